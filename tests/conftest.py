@@ -1,0 +1,45 @@
+"""The ``database`` fixture: each test that takes it runs on SQLite and on PostgreSQL."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage.database import Database, open_database
+
+POSTGRES = os.environ.get("DIEMBAO_TEST_POSTGRES", "postgresql://127.0.0.1:5432/test")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url_of_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the test's own, empty and not migrated."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/diembao.sqlite3"
+        return
+    yield from _postgres_schema()
+
+
+@pytest.fixture
+def database(url_of_database: str) -> Iterator[Database]:
+    """A database of the test's own, migrated."""
+    opened = open_database(url_of_database)
+    yield opened
+    opened.close()
+
+
+def _postgres_schema() -> Iterator[str]:
+    """A schema of the test's own in the test database: the role need not be allowed to make databases."""
+    try:
+        connection = psycopg.connect(POSTGRES, connect_timeout=3, autocommit=True)
+    except psycopg.OperationalError:
+        pytest.skip(f"the PostgreSQL half of this test: no server answers at {POSTGRES}")
+    name = f"diembao_test_{uuid.uuid4().hex}"
+    with connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+        separator = "&" if "?" in POSTGRES else "?"
+        yield f"{POSTGRES}{separator}options=-csearch_path%3D{name}"
+        connection.execute("SET lock_timeout = '10s'")  # a session left open fails the test, not the run
+        connection.execute(f"DROP SCHEMA {name} CASCADE")
