@@ -1,0 +1,107 @@
+"""The text side of a search: what was typed -> terms, a text and terms -> the snippet to show. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from storage.folding import fold, to_nfc
+from storage.models import Value
+from storage.search_index import folded_words, marked_words
+
+MAX_QUERY_CHARACTERS = 500
+MAX_TERMS = 20
+"""Characters and terms beyond these are left out; no reader types so many."""
+SNIPPET_CHARACTERS = 240
+_BEFORE = 60  # characters shown before the first match
+_MAX_MATCHES = 500  # looked at for the best place; more only cost time
+_QUOTES = '"“”„«»'
+_CHUNK = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s{_QUOTES}]+)")
+
+
+class Term(Value):
+    """One word or one phrase to find: its words folded and as typed, both lower case."""
+
+    folded: tuple[str, ...]
+    marked: tuple[str, ...]
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether it was typed with marks that folding takes away."""
+        return self.folded != self.marked
+
+
+class Snippet(Value):
+    """A piece of the original text where the query's words stand closest."""
+
+    text: str
+    """Begins or ends with … where the original goes on; line ends are spaces."""
+    marks: tuple[tuple[int, int], ...]
+    """The matched words: (start, end) offsets in ``text``, in code points, ascending."""
+
+
+def parse_query(query: str) -> tuple[Term, ...]:
+    """The terms of what was typed: a phrase for each pair of quotation marks, a word otherwise.
+
+    A word with a hyphen or slash in it is a phrase of its parts: 21-NQ/TW. All other signs are left
+    out; a query without a letter or digit has no terms.
+    """
+    chunks = [quoted or bare for quoted, bare in _CHUNK.findall(to_nfc(query)[:MAX_QUERY_CHARACTERS])]
+    terms = (Term(folded=tuple(folded_words(c)), marked=tuple(marked_words(c))) for c in chunks)
+    return tuple(dict.fromkeys(term for term in terms if term.folded))[:MAX_TERMS]
+
+
+def make_snippet(passage: str, terms: tuple[Term, ...]) -> Snippet:
+    """Up to ``SNIPPET_CHARACTERS`` of ``passage`` around the terms; its beginning where none stands in it."""
+    passage = to_nfc(passage)
+    matches = sorted(_find(passage, terms))[:_MAX_MATCHES]
+    start = _start_at_word(passage, max(0, _best(matches) - _BEFORE)) if matches else 0
+    end = _end_at_word(passage, start + SNIPPET_CHARACTERS)
+    before, after = "…" if start > 0 else "", "…" if end < len(passage) else ""
+    text = before + passage[start:end].replace("\n", " ") + after
+    shift = len(before) - start
+    marks = [(first + shift, last + shift) for first, last, _ in matches if start <= first and last <= end]
+    return Snippet(text=text, marks=tuple(_without_overlaps(marks)))
+
+
+def _find(passage: str, terms: tuple[Term, ...]) -> Iterator[tuple[int, int, int]]:
+    folded = fold(passage)
+    for number, term in enumerate(terms):
+        exact = [(m.start(), m.end(), number) for m in _pattern(term.marked).finditer(passage)]
+        yield from exact or ((m.start(), m.end(), number) for m in _pattern(term.folded).finditer(folded))
+
+
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    phrase = r"[\W_]+".join(map(re.escape, words))
+    return re.compile(rf"(?<![^\W_]){phrase}(?![^\W_])", re.IGNORECASE)
+
+
+def _best(matches: list[tuple[int, int, int]]) -> int:
+    """Start of the match with the most different terms from it on within one snippet."""
+    reach = SNIPPET_CHARACTERS - _BEFORE
+
+    def count_terms(index: int) -> int:
+        near = matches[index : index + 2 * MAX_TERMS]
+        return len({number for start, _, number in near if start < matches[index][0] + reach})
+
+    return matches[max(range(len(matches)), key=count_terms)][0]
+
+
+def _start_at_word(passage: str, start: int) -> int:
+    if start == 0:
+        return 0
+    space = passage.find(" ", start, start + _BEFORE)
+    return space + 1 if space >= 0 else start
+
+
+def _end_at_word(passage: str, end: int) -> int:
+    if end >= len(passage):
+        return len(passage)
+    space = passage.rfind(" ", end - _BEFORE, end + 1)
+    return space if space >= 0 else end
+
+
+def _without_overlaps(marks: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    last_end = 0
+    for start, end in marks:
+        if start >= last_end:
+            yield start, end
+            last_end = end
