@@ -1,0 +1,1 @@
+"""What an article says: pure functions from text to verdict, without network, database or clock."""
