@@ -1,0 +1,1 @@
+"""From a source's address to Snapshots on disk, and from a Snapshot to a Revision or a Rejection."""

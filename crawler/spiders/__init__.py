@@ -1,0 +1,1 @@
+"""The one spider; crawler.spiderloader gives it each source's name."""
