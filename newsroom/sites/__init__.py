@@ -1,0 +1,1 @@
+"""One module for each family of outlets: what its hosts answer to a path."""
