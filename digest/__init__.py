@@ -1,0 +1,1 @@
+"""One day's selection of flagged articles and its written forms."""

@@ -1,0 +1,113 @@
+"""Jinja environments: the same filters, words and protections for the digest and for the web pages."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from digest import harmless
+from digest.i18n import Tongue, translations
+from digest.model import DigestArticle, Sentence
+from digest.reasons import health_reason, reason_words
+from digest.words import counted_words, fate_words, grade_words, rejection_words, state_words, troubles
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+SENTENCES_SHOWN = 3
+"""Evidence sentences shown for one article, those that weigh most; the article's page has all."""
+
+
+def make_environment(tongue: Tongue, *, is_html: bool, folders: Sequence[Path] = ()) -> Environment:
+    """An environment that speaks ``tongue``; ``folders`` with templates are looked into before ours.
+
+    Whatever a template prints has passed through ``harmless.plain``; in HTML it is escaped as well. An
+    undefined name is an error.
+    """
+    environment = Environment(
+        loader=FileSystemLoader([*folders, TEMPLATES]),
+        autoescape=is_html,  # noqa: S701 - plain text and Markdown have no HTML to escape
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        translations(tongue.locale), newstyle=True
+    )
+    environment.globals["locale"] = tongue.locale
+    environment.globals["zone"] = tongue.zone.key
+    environment.filters.update(_spoken_filters(tongue), **_TEXT_FILTERS)
+    return environment
+
+
+def pieces(sentence: Sentence) -> list[tuple[str, bool]]:
+    """``sentence`` in consecutive pieces, each with whether it is one of the matched words."""
+    return pieces_of(sentence.exact, sentence.marks)
+
+
+def pieces_of(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """``text`` cut at ``marks``, (start, end) in code points, ascending: each piece and whether it is one."""
+    found: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in marks:
+        found += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in [*found, (text[at:], False)] if piece[0]]
+
+
+def shown_sentences(article: DigestArticle) -> list[Sentence]:
+    """The sentences of ``article`` that weigh most, in the order of the text."""
+    heaviest = sorted(article.evidence, key=lambda sentence: (-sentence.weight, sentence.start))
+    return sorted(heaviest[:SENTENCES_SHOWN], key=lambda sentence: sentence.start)
+
+
+def shown_lead(article: DigestArticle) -> str:
+    """The lead of ``article``, or nothing where a shown sentence says it already."""
+    lead = harmless.one_line(article.lead)
+    quoted = (harmless.one_line(sentence.exact) for sentence in shown_sentences(article))
+    return "" if any(sentence in lead or lead in sentence for sentence in quoted) else lead
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, Markup):
+        return Markup(harmless.plain(value))  # noqa: S704 - it was safe, and only loses characters
+    return harmless.plain(value) if isinstance(value, str) else value
+
+
+def _spoken_filters(tongue: Tongue) -> dict[str, Any]:
+    return {
+        "day": tongue.day,
+        "short_day": tongue.short_day,
+        "moment": tongue.moment,
+        "clock": tongue.clock,
+        "number": tongue.number,
+        "percent": tongue.percent,
+        "listed": tongue.listed,
+        "language": tongue.language,
+        "own_name": tongue.own_name,
+        "grade_words": lambda grade: grade_words(grade, tongue),
+        "state_words": lambda state: state_words(state, tongue),
+        "fate_words": lambda fate: fate_words(fate, tongue),
+        "rejection_words": lambda reason: rejection_words(reason, tongue),
+        "reason_words": lambda reason: reason_words(reason, tongue),
+        "health_reason": lambda health: health_reason(health, tongue),
+        "counted_words": lambda counts, kind: counted_words(counts, kind, tongue),
+    }
+
+
+_TEXT_FILTERS: dict[str, Any] = {
+    "one_line": harmless.one_line,
+    "outward_link": harmless.outward_link,
+    "markdown": harmless.markdown,
+    "markdown_quote": harmless.markdown_quote,
+    "language_tag": harmless.language_tag,
+    "wrapped": harmless.wrapped,
+    "pieces": pieces,
+    "troubles": troubles,
+    "shown_sentences": shown_sentences,
+    "shown_lead": shown_lead,
+}
