@@ -1,0 +1,1 @@
+"""The reviewer's pages: read-only views on storage and digests, over HTTP on loopback."""

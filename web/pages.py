@@ -1,0 +1,101 @@
+"""From a page's dataclass to its HTML: one template each, in the reader's language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from digest.desk import collecting, digest_for
+from digest.environment import make_environment
+from digest.i18n import LOCALES, N_, Tongue
+from digest.model import Digest
+from digest.render import stylesheet
+from storage.database import Database
+from web.language import COOKIE, COOKIE_MAX_AGE_S, chosen_in_address, language_of
+
+Clock = Callable[[], datetime]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+NAVIGATION = (
+    ("/", N_("Today")),
+    ("/digests", N_("Digests")),
+    ("/search", N_("Search")),
+    ("/sources", N_("Sources")),
+)
+
+
+def system_clock() -> datetime:
+    """The present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What every page needs of the world."""
+
+    database: Database
+    zone: ZoneInfo
+    topic: str
+    clock: Clock
+    near_miss_score: float
+
+    def digest_on(self, on: date, now: datetime) -> Digest | None:
+        """The digest of the local day ``on``; see ``digest.desk.digest_for``."""
+        return digest_for(self.database, on, now, self.zone, self.topic, near_miss_score=self.near_miss_score)
+
+    def collecting(self, now: datetime) -> Digest:
+        """The next digest as it would be ``now``."""
+        return collecting(self.database, now, self.zone, self.topic, near_miss_score=self.near_miss_score)
+
+
+def service_of(request: Request) -> Service:
+    """The Service of the application that ``request`` reached."""
+    service: Service = request.app.state.service
+    return service
+
+
+def show(request: Request, template: str, page: Any, *, status: int = 200) -> HTMLResponse:
+    """``template`` filled with ``page``, its dataclass, in the reader's language.
+
+    A language chosen in the address is remembered in a cookie.
+    """
+    locale = language_of(request)
+    html = _environment(locale, service_of(request).zone).get_template(template)
+    response = HTMLResponse(html.render(page=page, **_frame(request)), status_code=status)
+    response.headers["content-language"] = locale
+    response.headers["vary"] = "Accept-Language, Cookie"
+    response.headers["cache-control"] = "no-cache"
+    if chosen_in_address(request):
+        response.set_cookie(COOKIE, locale, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="lax")
+    return response
+
+
+@lru_cache(maxsize=1)
+def stylesheet_version() -> str:
+    """Changes when the style sheet does, so that browsers may keep it for good."""
+    return sha256(stylesheet().encode()).hexdigest()[:12]
+
+
+def _frame(request: Request) -> dict[str, Any]:
+    path = request.url.path
+    switches = [(code, "?" + request.url.include_query_params(lang=code).query) for code in LOCALES]
+    return {
+        "navigation": NAVIGATION,
+        "current": "/" + path.split("/")[1],
+        "switches": switches,
+        "style_version": stylesheet_version(),
+    }
+
+
+@lru_cache(maxsize=8)
+def _environment(locale: str, zone: ZoneInfo) -> Environment:
+    return make_environment(Tongue(locale, zone), is_html=True, folders=(TEMPLATES,))
