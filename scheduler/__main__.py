@@ -1,0 +1,26 @@
+"""``diembao`` and ``python -m scheduler``: the command line.
+
+Worker processes import this module again, so it imports nothing heavy before ``main`` runs.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 failed, 2 bad usage."""
+    from scheduler.commands.app import app  # noqa: PLC0415
+    from scheduler.commands.errors import EXPECTED  # noqa: PLC0415
+
+    try:
+        app()
+    except EXPECTED as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

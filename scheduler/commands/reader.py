@@ -1,0 +1,222 @@
+"""``diembao digest``, ``search`` and ``sources``: what has been collected."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import make_url
+
+from crawler.source import Source
+from digest.desk import digest_for
+from digest.render import render
+from scheduler.commands.choice import chosen_source
+from scheduler.commands.errors import CommandError
+from scheduler.desk import Desk, declared_sources, open_desk
+from scheduler.settings import Settings
+from storage import queries
+from storage import search as storage_search
+from storage.database import Database
+from storage.search import SearchHit
+
+sources = typer.Typer(help="The outlets that are followed.", no_args_is_help=True)
+
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+
+
+class DigestFormat(StrEnum):
+    """A written form of the digest."""
+
+    TEXT = "text"
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+class TableFormat(StrEnum):
+    """For a person or for a program."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _date(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2026-11-21", param_hint=option) from None
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise typer.BadParameter(f"{text} is outside {_FIRST_DAY} to {_LAST_DAY}", param_hint=option)
+    return day
+
+
+def digest(
+    context: typer.Context,
+    on: Annotated[
+        str | None, typer.Option("--date", help="The digest of this day, such as 2026-11-21; else today's.")
+    ] = None,
+    form: Annotated[DigestFormat, typer.Option("--format", help="Its written form.")] = DigestFormat.TEXT,
+    language: Annotated[
+        str | None, typer.Option(help="en, vi or fr; else [digest] language of the settings.")
+    ] = None,
+) -> None:
+    """Print a day's digest; before today's is built, what it holds so far."""
+    settings = context.obj()
+    day = _date(on, "--date")
+    locale = language or settings.digest.language
+    if locale not in ("en", "vi", "fr"):
+        raise typer.BadParameter(f"{locale!r} is not one of en, vi, fr", param_hint="--language")
+    with _desk_to_read(settings) as desk:
+        now = desk.now()
+        day = day or now.astimezone(desk.zone).date()
+        found = digest_for(
+            desk.database,
+            day,
+            now,
+            desk.zone,
+            desk.topic.name,
+            near_miss_score=settings.digest.near_miss_score,
+        )
+        if found is None:
+            raise CommandError(_no_digest(desk.database, day))
+        print(render(found, form, locale, desk.zone))
+
+
+@contextmanager
+def _desk_to_read(settings: Settings) -> Iterator[Desk]:
+    """A Desk that changes nothing; a database that is not there is not made."""
+    url = make_url(settings.storage.database)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise CommandError(
+            f"There is no database at {url.database} yet; `diembao run`, `diembao crawl` or `diembao demo` "
+            "makes one."
+        )
+    with open_desk(settings, keeps_sources=False) as desk:
+        yield desk
+
+
+def _check_known(source: str | None, language: str | None, declared: Mapping[str, Source]) -> None:
+    if source is not None:
+        chosen_source(declared, source)
+    languages = sorted({language for known in declared.values() for language in known.languages})
+    if language is not None and language not in languages:
+        raise typer.BadParameter(
+            f"no source has the language {language!r}; there are {', '.join(languages)}",
+            param_hint="--language",
+        )
+
+
+def _no_digest(database: Database, day: date) -> str:
+    with database.read() as session:
+        days = sorted(queries.digest_dates(session))
+    known = f"there are {len(days)}, from {days[0]} to {days[-1]}" if days else "none has been built yet"
+    return f"There is no digest of {day}; {known}."
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help='Words, with or without marks; "a phrase" in quotes.')],
+    since: Annotated[str | None, typer.Option(help="From this day on, such as 2026-11-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to and with this day.")] = None,
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    language: Annotated[str | None, typer.Option(help="In this language only: vi, en or fr.")] = None,
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only articles on the topic.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The most hits shown.")] = 20,
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="For a person or a program.")
+    ] = TableFormat.TEXT,
+) -> None:
+    """Find articles; hits with the query's exact marks come first, then the newest."""
+    settings = context.obj()
+    since_on, until_on = _date(since, "--since"), _date(until, "--until")
+    _check_known(source, language, declared_sources(settings))
+    with _desk_to_read(settings) as desk, desk.database.read() as session:
+        hits = storage_search.search(
+            session,
+            query,
+            desk.topic.name,
+            since=_start_of(since_on, desk.zone) if since_on else None,
+            until=_start_of(until_on + timedelta(days=1), desk.zone) if until_on else None,
+            source=source,
+            language=language,
+            flagged=True if flagged else None,
+            limit=limit,
+        )
+        zone = desk.zone
+    if form is TableFormat.JSON:
+        for hit in hits:
+            sys.stdout.write(json.dumps(hit.model_dump(mode="json"), ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False)
+    for hit in hits:
+        console.print(_shown(hit, zone))
+    if not hits:
+        print("Nothing found.")
+
+
+def _start_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+def _shown(hit: SearchHit, zone: ZoneInfo) -> Text:
+    dated_at = (hit.revision.published_at or hit.first_seen_at).astimezone(zone)
+    is_flagged = hit.flag is not None and hit.flag.is_flagged
+    text = Text(hit.revision.title, style="bold")
+    facts = f"{hit.source_name}, {dated_at:%Y-%m-%d %H:%M}{', flagged' if is_flagged else ''}"
+    text.append(f"\n  {facts}\n  ", style="not bold")
+    snippet = Text(hit.snippet.text, style="not bold")
+    for start, end in hit.snippet.marks:
+        snippet.stylize("reverse", start, end)
+    text.append_text(snippet)
+    text.append(f"\n  {hit.url}\n", style="not bold dim")
+    return text
+
+
+@sources.command("list")
+def list_sources(
+    context: typer.Context,
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="For a person or a program.")
+    ] = TableFormat.TEXT,
+) -> None:
+    """The sources, and how each is found and how often."""
+    declared = declared_sources(context.obj()).values()
+    if form is TableFormat.JSON:
+        for source in declared:
+            facts = {
+                "id": source.id,
+                "name": source.name,
+                "home": source.home,
+                "languages": source.languages,
+                "enabled": source.is_enabled,
+                "interval_min": source.interval_min,
+                "delay_s": source.delay_s,
+                "listings": [{"kind": listing.kind, "url": listing.url} for listing in source.listings],
+            }
+            print(json.dumps(facts, ensure_ascii=False))
+        return
+    table = Table("id", "name", "languages", "on", "every", "found by", box=None, pad_edge=False)
+    for source in declared:
+        kinds = ", ".join(dict.fromkeys(listing.kind.replace("_", " ") for listing in source.listings))
+        table.add_row(
+            source.id,
+            escape(source.name),
+            ", ".join(source.languages),
+            "yes" if source.is_enabled else "no",
+            f"{source.interval_min} min",
+            kinds,
+        )
+    Console().print(table)

@@ -1,0 +1,118 @@
+"""Runs spiders: several sources at once, each host by one of them at a time."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from datetime import date, timedelta
+from importlib import import_module
+from typing import Any, TypeVar
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.utils.reactor import install_reactor
+
+from crawler.politeness import SMALLEST_DELAY_S, scrapy_settings
+from crawler.source import Source
+from crawler.spiders.news import NewsSpider
+from scheduler.desk import Desk
+from scheduler.polling import HostTurns
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+_STOP_WITHIN_S = 8
+_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+
+class StoppedBefore(Exception):
+    """The service stopped before ``source`` had its turn."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
+        self.source = source
+
+
+class Crawling:
+    """Spiders under way. One per process; crawls may follow one another for ever."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._runner = AsyncCrawlerRunner(scrapy_settings(desk.intake))
+        self._places = asyncio.Semaphore(desk.settings.crawl.concurrent_sources)
+        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = HostTurns()
+        self._is_stopping = False
+        self.spiders: dict[str, NewsSpider] = {}
+        """The newest spider of each source crawled so far: its progress and counts."""
+
+    async def crawl(self, source: Source, since: date | None = None, pages: int | None = None) -> NewsSpider:
+        """One Run of ``source``; waits while another source is reading one of its hosts.
+
+        ``since`` and ``pages`` replace the settings' look-back and limit of pages.
+        """
+        async with AsyncExitStack() as held:
+            for host in sorted(source.hosts):
+                await held.enter_async_context(self._hosts[host])
+            await asyncio.sleep(self._turns.wait(source.hosts, self._desk.now()).total_seconds())
+            async with self._places:
+                if self._is_stopping:
+                    raise StoppedBefore(source.id)
+                try:
+                    return await self._run(source, since, pages)
+                finally:
+                    self._turns.leave(source.hosts, self._desk.now(), self._pause_of(source))
+
+    def _pause_of(self, source: Source) -> timedelta:
+        scale = self._desk.settings.crawl.delay_scale
+        return timedelta(seconds=max(SMALLEST_DELAY_S, source.delay_s * scale))
+
+    async def _run(self, source: Source, since: date | None, pages: int | None) -> NewsSpider:
+        crawler = self._runner.create_crawler(source.id)
+        bounds = {"since": since.isoformat() if since else None, "pages": str(pages) if pages else None}
+        task = self._runner.crawl(crawler, **bounds)
+        while crawler.spider is None and not task.done():
+            await asyncio.sleep(0)
+        if isinstance(crawler.spider, NewsSpider):
+            self.spiders[source.id] = crawler.spider
+        await task
+        assert isinstance(crawler.spider, NewsSpider)
+        return crawler.spider
+
+    async def stop(self) -> None:
+        """End every Run within a few seconds; what was not fetched stays pending."""
+        self._is_stopping = True
+        try:
+            await asyncio.wait_for(self._runner.stop(), _STOP_WITHIN_S)
+        except TimeoutError:
+            logger.warning("some requests did not end within %d s and were dropped", _STOP_WITHIN_S)
+
+
+async def crawl_sources(
+    desk: Desk, sources: Sequence[Source], crawling: Crawling | None = None
+) -> list[NewsSpider]:
+    """One Run of each of ``sources``; the spiders that ran, with their counts."""
+    crawling = crawling or Crawling(desk)
+    outcomes = await asyncio.gather(*(crawling.crawl(source) for source in sources), return_exceptions=True)
+    spiders = []
+    for source, outcome in zip(sources, outcomes, strict=True):
+        if isinstance(outcome, NewsSpider):
+            spiders.append(outcome)
+        elif isinstance(outcome, StoppedBefore):
+            logger.debug("%s had no turn before the stop", source.id)
+        elif isinstance(outcome, Exception):  # the stage's boundary: one source must not stop the others
+            logger.error("%s: the crawl failed", source.id, exc_info=outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+    return spiders
+
+
+def run_with_reactor(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run ``main`` on Twisted's asyncio reactor, which a process can start only once."""
+    install_reactor(_REACTOR)
+    # Only after install_reactor; its type is known to Twisted at run time alone.
+    reactor: Any = import_module("twisted.internet.reactor")
+    task = asyncio.get_event_loop().create_task(main())
+    task.add_done_callback(lambda _: reactor.callLater(0, reactor.stop))
+    reactor.run(installSignalHandlers=False)
+    return task.result()

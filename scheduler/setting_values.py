@@ -1,0 +1,182 @@
+"""The kinds of value that a setting can have: how each is read, checked and refused.
+
+A refusal is a ValueError whose message follows the value: "is not a time of day (HH:MM)".
+"""
+
+import difflib
+import ipaddress
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from crawler.guard import ConnectTo
+from crawler.schema import is_source_id
+
+_LANGUAGES = ("en", "vi", "fr")
+_CONNECT_TO = re.compile(
+    r"(?P<host>[^\s:\[\]]+):(?P<port>\d{1,5}):(?P<to>\[[0-9A-Fa-f:.]+\]|[0-9.]+):(?P<to_port>\d{1,5})"
+)
+_CONTACT = re.compile(r"https?://[^\s()]+|[^\s()@]+@[^\s()@]+\.[^\s()@]+")
+
+
+def _as_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("is not a text in quotes")  # noqa: TRY004  # pydantic collects ValueErrors only
+    return value
+
+
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    """``path``, taken from the folder of the settings file where it is relative."""
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise ValueError("begins with the home folder of someone who has none here") from None
+    folder: Path | None = (info.context or {}).get("folder")
+    return path if folder is None else folder / path
+
+
+def _folder(value: Any, info: ValidationInfo) -> Path:
+    if isinstance(value, Path):
+        return value
+    if not _as_text(value).strip():
+        raise ValueError("names no folder")
+    return _beside_the_file(Path(value), info)
+
+
+def _existing_folder(value: Any, info: ValidationInfo) -> Path | None:
+    if value in ("", None):
+        return None
+    path = _folder(value, info)
+    if not path.is_dir():
+        raise ValueError("is not a folder that can be found")
+    return path
+
+
+def _existing_file(value: Any, info: ValidationInfo) -> Path | None:
+    if value in ("", None):
+        return None
+    path = _beside_the_file(Path(_as_text(value)), info)
+    if not path.is_file():
+        raise ValueError("is not a file that can be found")
+    return path
+
+
+def _time_of_day(value: Any) -> time:
+    if isinstance(value, time):  # TOML has its own way to write one: 07:00:00, without quotes
+        return value
+    try:
+        hours, minutes = re.fullmatch(r"(\d{1,2}):(\d\d)", _as_text(value)).groups()  # type: ignore[union-attr]
+        return time(int(hours), int(minutes))
+    except (AttributeError, ValueError):
+        raise ValueError("is not a time of day (HH:MM)") from None
+
+
+def _zone(value: Any) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(_as_text(value))
+    except (OSError, ValueError, KeyError):  # an unknown name is a KeyError; a folder's, an OSError
+        near = difflib.get_close_matches(str(value), available_timezones(), n=1)
+        raise ValueError(f"is not a time zone such as {near[0] if near else 'Asia/Ho_Chi_Minh'}") from None
+
+
+def _contact(value: str) -> str:
+    if value and not (value.isascii() and _CONTACT.fullmatch(value)):
+        raise ValueError("is neither a web address (https://...) nor a mail address")
+    return value
+
+
+def _language(value: Any) -> str:
+    if value not in _LANGUAGES:
+        raise ValueError(f"is not one of {', '.join(_LANGUAGES)}")
+    return str(value)
+
+
+def _source_id(value: Any) -> str:
+    if not is_source_id(_as_text(value)):
+        raise ValueError("is not the id of a source, such as vna-en")
+    return str(value)
+
+
+def _loopback_host(value: Any) -> str:
+    host = _as_text(value)
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ValueError(
+            "is not a loopback address; the pages have no password, so they stay on this machine"
+        )
+    return host
+
+
+def _connect_to(value: Any) -> ConnectTo:
+    if isinstance(value, ConnectTo):
+        return value
+    match = _CONNECT_TO.fullmatch(_as_text(value))
+    if match is None:
+        raise ValueError('is not of the form "HOST:PORT:127.0.0.1:PORT"')
+    port, to_port = int(match["port"]), int(match["to_port"])
+    if not (1 <= port <= 65535 and 1 <= to_port <= 65535):
+        raise ValueError("has a port outside 1 to 65535")
+    try:
+        to_address = ipaddress.ip_address(match["to"].strip("[]"))
+    except ValueError:
+        raise ValueError(f"leads to {match['to']}, which is not an address") from None
+    if not to_address.is_loopback:
+        raise ValueError(f"leads to {match['to']}, which is not a loopback address")
+    return ConnectTo(match["host"].lower(), port, str(to_address), to_port)
+
+
+def _one_way_for_each(entries: tuple[ConnectTo, ...]) -> tuple[ConnectTo, ...]:
+    seen: dict[tuple[str, int], ConnectTo] = {}
+    for entry in entries:
+        if seen.setdefault((entry.host, entry.port), entry) != entry:
+            raise ValueError(f"leads {entry.host}:{entry.port} to two places")
+    return entries
+
+
+def _parse_database_url(value: Any) -> URL:
+    try:
+        return make_url(_as_text(value))
+    except ArgumentError:
+        raise ValueError("is not a database address such as sqlite:///data/diembao.sqlite3") from None
+
+
+def _database(value: Any, info: ValidationInfo) -> str:
+    url = _parse_database_url(value)
+    if url.password is not None or "password" in url.query:
+        raise ValueError("holds a password, which belongs in PGPASSWORD or ~/.pgpass")
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg").render_as_string()
+    if url.drivername != "sqlite":
+        raise ValueError("is neither sqlite:///FILE nor postgresql://HOST/NAME")
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("names no file; the service and its pages share the database through one")
+    path = _beside_the_file(Path(str(url.database)), info)
+    return url.set(database=str(path)).render_as_string()
+
+
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
+Folder = Annotated[Path, BeforeValidator(_folder)]
+ExistingFolder = Annotated[Path | None, BeforeValidator(_existing_folder)]
+ExistingFile = Annotated[Path | None, BeforeValidator(_existing_file)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+Contact = Annotated[str, AfterValidator(_contact)]
+Language = Annotated[str, BeforeValidator(_language)]
+SourceId = Annotated[str, BeforeValidator(_source_id)]
+LoopbackHost = Annotated[str, BeforeValidator(_loopback_host)]
+Database = Annotated[str, BeforeValidator(_database)]
+Connections = Annotated[
+    tuple[Annotated[ConnectTo, BeforeValidator(_connect_to)], ...], AfterValidator(_one_way_for_each)
+]

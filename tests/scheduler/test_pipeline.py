@@ -1,0 +1,177 @@
+"""The stages on a real database and archive: what fails harms its own page only."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from crawler.errors import WorkerDied
+from scheduler import pipeline
+from scheduler.desk import Desk, open_desk
+from scheduler.pipeline import STAGES, build_digest, extract_pending, flag_pending
+from scheduler.settings import settings_from
+from storage import ledger
+from storage.models import Entry, RejectionReason, Snapshot
+from storage.tables import ArticleRow, DigestRow, ExtractionRow, FlagRow, SnapshotRow
+
+NOW = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
+SENTENCE = "Đảng bộ khu công nghiệp kết nạp {n} đảng viên là công nhân trong doanh nghiệp tư nhân của tỉnh."
+PAGE = (
+    '<html lang="vi"><body><h1 class="article__title">Kết nạp {n} đảng viên trong doanh nghiệp</h1>'
+    '<div class="article__body"><p>' + SENTENCE + "</p><p>Trong năm, " + SENTENCE + "</p><p>Ngoài ra, "
+    "tỉnh thành lập {n} tổ chức đảng trong doanh nghiệp ngoài nhà nước.</p></div></body></html>"
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_desk(settings_from({}, tmp_path, origin="the test"), clock=lambda: NOW) as opened:
+        yield opened
+
+
+def store(desk: Desk, numbers: range) -> None:
+    """Fetched pages of Nhân Dân, as a crawl leaves them."""
+    with desk.database.write() as session:
+        run_id = ledger.open_run(session, "nhandan-vi", NOW)
+        keyed = [(f"nhandan.vn:{n}", Entry(url=f"https://nhandan.vn/bai-post{n}.html")) for n in numbers]
+        ledger.add_entries(session, "nhandan-vi", run_id, keyed, NOW)
+        for entry in ledger.pending_entries(session, "nhandan-vi", NOW, 100):
+            number = int(entry.key.rpartition(":")[2])
+            snapshot = Snapshot(
+                source="nhandan-vi",
+                requested_url=entry.url,
+                final_url=entry.url,
+                status=200,
+                headers=(("Content-Type", "text/html; charset=utf-8"),),
+                body=PAGE.format(n=number).encode(),
+                fetched_at=NOW,
+            )
+            page = desk.intake.archive.store(snapshot)
+            ledger.record_snapshot(session, entry.id, run_id, entry.key, snapshot, page)
+
+
+def count(session: Session, table: type) -> int:
+    return len(session.exec(select(table)).all())
+
+
+def test_the_stages_are_named_in_order() -> None:
+    assert [stage.name for stage in STAGES] == ["crawl", "extract", "flag", "digest"]
+    assert STAGES[1].reads == "Snapshot"
+
+
+def test_pages_become_articles_and_flags_once(desk: Desk) -> None:
+    store(desk, range(100_001, 100_041))
+
+    async def work() -> tuple[int, ...]:
+        return (await extract_pending(desk), await flag_pending(desk), await extract_pending(desk))
+
+    assert asyncio.run(work()) == (40, 40, 0)
+    with desk.database.read() as session:
+        assert count(session, ArticleRow) == 40
+        assert {row.grade for row in session.exec(select(FlagRow))} == {2}
+
+
+def test_a_damaged_record_costs_its_own_page_only(desk: Desk) -> None:
+    store(desk, range(100_001, 100_006))
+    with desk.database.write() as session:
+        [second] = session.exec(select(SnapshotRow).where(SnapshotRow.id == 2)).all()
+        second.archive_offset += 5
+        session.add(second)
+    assert asyncio.run(extract_pending(desk)) == 5
+    with desk.database.read() as session:
+        rows = {row.snapshot_id: row.rejection_reason for row in session.exec(select(ExtractionRow))}
+    assert rows == {1: None, 2: RejectionReason.UNREADABLE, 3: None, 4: None, 5: None}
+
+
+def _hang(*_: object) -> None:
+    time.sleep(60)
+
+
+def test_a_page_that_keeps_the_parser_busy_is_ended_and_kept_for_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(desk, range(100_001, 100_002))
+    monkeypatch.setattr(pipeline, "read_page", _hang)
+    monkeypatch.setattr(desk.intake.workers, "limit_s", 1)
+    assert asyncio.run(extract_pending(desk)) == 1
+    with desk.database.read() as session:
+        [row] = session.exec(select(ExtractionRow)).all()
+        [snapshot] = session.exec(select(SnapshotRow)).all()
+    assert row.rejection_reason == RejectionReason.PARSER_TIMED_OUT
+    assert (desk.intake.archive.folder / snapshot.archive_file).exists()
+
+
+def test_pages_wait_while_the_archive_is_away(desk: Desk) -> None:
+    store(desk, range(100_001, 100_004))
+    folder = desk.intake.archive.folder
+    folder.rename(folder.with_name("elsewhere"))
+    assert asyncio.run(extract_pending(desk)) == 0
+    folder.with_name("elsewhere").rename(folder)
+    assert asyncio.run(extract_pending(desk)) == 3
+
+
+def test_a_failure_to_judge_is_no_verdict(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(desk, range(100_001, 100_003))
+
+    async def work() -> tuple[int, int]:
+        await extract_pending(desk)
+        run = desk.intake.workers.run
+
+        async def die(*_: object) -> None:
+            raise WorkerDied("judge_revision", -9)
+
+        monkeypatch.setattr(desk.intake.workers, "run", die)
+        failed = await flag_pending(desk)
+        monkeypatch.setattr(desk.intake.workers, "run", run)
+        return failed, await flag_pending(desk)
+
+    assert asyncio.run(work()) == (0, 2)
+
+
+def test_judging_that_always_fails_is_given_up_for_now(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(desk, range(100_001, 100_002))
+    tries = []
+
+    async def work() -> None:
+        await extract_pending(desk)
+
+        async def die(*_: object) -> None:
+            tries.append(1)
+            raise WorkerDied("judge_revision", -9)
+
+        monkeypatch.setattr(desk.intake.workers, "run", die)
+        for _ in range(6):
+            await flag_pending(desk)
+
+    asyncio.run(work())
+    assert len(tries) == pipeline._MOST_FAILURES
+
+
+def test_the_digest_is_built_once_for_its_day_with_the_near_misses_of_the_settings(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(desk, range(100_001, 100_003))
+    seen = {}
+    freeze = pipeline.freeze
+
+    def watched(*arguments: object, **options: object) -> object:
+        seen.update(options)
+        return freeze(*arguments, **options)
+
+    monkeypatch.setattr(pipeline, "freeze", watched)
+
+    async def work() -> None:
+        await extract_pending(desk)
+        await flag_pending(desk)
+        await build_digest(desk)
+        await build_digest(desk)
+
+    asyncio.run(work())
+    assert seen == {"near_miss_score": desk.settings.digest.near_miss_score}
+    with desk.database.read() as session:
+        [row] = session.exec(select(DigestRow)).all()
+    assert str(row.on) == "2026-11-22"
