@@ -1,0 +1,116 @@
+"""Pages to crawl: the newsroom's articles told anew, in its own layouts, 60 to 120 KB each."""
+
+import gzip
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from newsroom.articles import Article, load_articles, make_article
+from newsroom.outlets import OUTLETS
+from newsroom.press import article_page
+from newsroom.shelf import Shelf
+
+SOURCES = ("vna-en", "nhandan-vi", "vietnamvn-vi", "vns")
+"""Three families, two languages, four hosts."""
+_NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+_MENU_END = "</body>"
+_WORDS = (
+    "hội",
+    "nghị",
+    "sơ",
+    "kết",
+    "công",
+    "tác",
+    "năm",
+    "doanh",
+    "nghiệp",
+    "khu",
+    "tỉnh",
+    "đoàn",
+    "thể",
+    "người",
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One article's page; ``path`` is unique among all hosts."""
+
+    source: str
+    host: str
+    path: str
+    body: bytes
+
+
+def make_pages(count: int, seed: int = 1) -> Iterator[Page]:
+    """``count`` pages, as many of each source; the same for the same ``seed``."""
+    choice = random.Random(seed)
+    stories = load_articles(_NOW)
+    shelf = Shelf(tuple(stories), _NOW, _NOW)
+    told = {name: [story for story in stories if story.outlet == name] for name in SOURCES}
+    for number in range(count):
+        source = SOURCES[number % len(SOURCES)]
+        article = _told_anew(source, told[source], number, choice)
+        html = article_page(article, shelf).replace("https://", "http://")
+        yield Page(
+            source,
+            OUTLETS[source].host,
+            urlsplit(article.url).path,
+            _grown(html, choice.randint(60_000, 120_000), choice).encode(),
+        )
+
+
+def gzipped(page: Page) -> bytes:
+    """The body as a server sends it."""
+    return gzip.compress(page.body, 6, mtime=0)
+
+
+def _told_anew(source: str, stories: list[Article], number: int, choice: random.Random) -> Article:
+    """Paragraphs of the outlet's stories in a new order, so that no two texts are the same."""
+    paragraphs = [paragraph for story in stories for paragraph in story.paragraphs]
+    picture = choice.choice(stories)
+    article = make_article(
+        source,
+        f"{picture.title} ({number})",
+        "\n\n".join(choice.sample(paragraphs, min(len(paragraphs), choice.randint(8, 24)))),
+        _NOW - timedelta(minutes=number),
+        lead=picture.lead,
+        author=picture.author,
+        caption=picture.caption,
+        section=picture.section,
+        id=OUTLETS[source].first_id + number,
+        has_house_style=False,
+    )
+    return replace(article, grade=0)
+
+
+def _grown(html: str, size: int, choice: random.Random) -> str:
+    """``html`` with more of what fills real pages below the article: cards, menus, scripts, styles."""
+    head, _, tail = html.rpartition(_MENU_END)
+    parts = [head]
+    missing = size - len(html.encode())
+    while missing > 0:
+        part = _script(choice) if choice.random() < 0.4 else _cards(choice)
+        parts.append(part)
+        missing -= len(part.encode())
+    return "".join((*parts, _MENU_END, tail))
+
+
+def _script(choice: random.Random) -> str:
+    data = ",".join(f'"k{choice.randrange(10**6)}":"{choice.randrange(10**12):x}"' for _ in range(60))
+    return f"<script>window.__slot{choice.randrange(1000)}={{{data}}};</script>\n"
+
+
+def _cards(choice: random.Random) -> str:
+    cards = []
+    for _ in range(8):
+        title = " ".join(choice.choices(_WORDS, k=11))
+        link = f"/tin-{choice.randrange(10**6)}.htm"
+        cards.append(
+            f'<div class="story story--{choice.randrange(9)}"><figure class="story__thumb"><a href="{link}">'
+            f'<img src="/media/{choice.randrange(10**8)}.jpg" alt=""></a></figure>'
+            f'<h3 class="story__heading"><a href="{link}" title="{title}">{title}</a></h3></div>'
+        )
+    return f'<section class="zone"><div class="zone__content">{"".join(cards)}</div></section>\n'
