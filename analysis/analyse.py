@@ -69,13 +69,17 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "score": flag.score,
         "evidence": [_fields(item, _EVIDENCE_KEYS) for item in flag.evidence],
         "quantities": [_fields(item, _QUANTITY_KEYS) for item in verdict.quantities],
-        "documents": list(verdict.documents),
-        "places": list(verdict.places),
+        "documents": _distinct(item.exact for item in verdict.documents),
+        "places": _distinct(item.exact for item in verdict.places),
     }
 
 
 def _fields(item: Evidence | Quantity, keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: getattr(item, key) for key in keys}
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))
 
 
 def _optional(record: Mapping[str, Any], key: str) -> str | None:

@@ -239,14 +239,75 @@ class Quantity(Value):
     """A number that the text states."""
 
     indicator: str
+    """What is counted: a name of ``analysis.quantities``, such as members_admitted."""
     value: float
     unit: str
+    """people, organisations, enterprises, percent, or another plural noun."""
     place: str | None = None
+    """As written; None where the text is national or names none."""
+    place_today: str | None = None
+    """Vietnamese name of the unit that the place belongs to today; None where it is not known."""
     period: str | None = None
+    """A year ("2025"), a range ("2020-2025"), "by 2030", or a span up to a day ("2026-01-01/2026-06-30")."""
     kind: str
     """result, target or total."""
     exact: str
     """The words it came from."""
+    start: int = 0
+    """Offset of ``exact`` in the judged text, in code points."""
+    end: int = 0
+    """Exclusive."""
+
+
+class DocumentMention(Value):
+    """A Party document that the text names. The same number of another year is another document."""
+
+    exact: str
+    """As written, such as "Chỉ thị số 33-CT/TW"."""
+    key: str
+    """The same for every spelling: the number and, where it is known, the year, such as 33-CT/TW/2014."""
+    number: str | None = None
+    """As the Party writes it, such as 33-CT/TW; None where the text names the document without one."""
+    type: str
+    """Abbreviation in Vietnamese: NQ, CT, QĐ, KL, HD, KH, ĐA, CTr …"""
+    issuer: str | None = None
+    """TW, or TU with the province where the text tells it."""
+    dated: date | None = None
+    title: str | None = None
+    """What it is about, in English, where the document is a known one."""
+    start: int = 0
+    end: int = 0
+
+
+class PlaceMention(Value):
+    """A province, a district or an industrial park that the text names."""
+
+    exact: str
+    name: str
+    """In Vietnamese, as the unit was called at the time, such as Bắc Giang."""
+    today: str | None = None
+    """The unit it belongs to since 1 July 2025, such as Bắc Ninh."""
+    level: str
+    """province, district or park."""
+    start: int = 0
+    end: int = 0
+
+
+class EnterpriseMention(Value):
+    """A firm that has, founds or joins a Party organisation, or whose people are admitted."""
+
+    exact: str
+    """As written."""
+    key: str
+    """The same for every spelling of the firm, such as "luxshare ict"."""
+    act: str
+    """has, founds, admits, or other."""
+    place: str | None = None
+    """Today's unit."""
+    sentence: str
+    """The words that say so."""
+    start: int = 0
+    end: int = 0
 
 
 class Verdict(Value):
@@ -254,8 +315,9 @@ class Verdict(Value):
 
     flag: Flag
     quantities: tuple[Quantity, ...] = ()
-    documents: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    documents: tuple[DocumentMention, ...] = ()
+    places: tuple[PlaceMention, ...] = ()
+    enterprises: tuple[EnterpriseMention, ...] = ()
 
 
 class JudgedArticle(Value):
