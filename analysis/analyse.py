@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from analysis.flag import judge
+from analysis.judge import judge
 from analysis.topic import Topic
 from storage.models import Evidence, Quantity, Verdict
 

@@ -1,4 +1,4 @@
-"""The verdict on one text: a Flag with the sentences it stands on.
+"""The Flag of one text, with the sentences it stands on.
 
 How it comes about: every phrase of the topic is found in one pass; each sentence is read by the rules
 with its neighbours and the title as memory (``analysis.passage``); then the sentences that reach the
@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from analysis.language import guess_language
 from analysis.matching import Match
 from analysis.passage import Context, Found, Reading, Span, by_concept, hide_masked, read_sentence
 from analysis.rules import Section, Topic
 from analysis.sentences import MAX_SENTENCE, Sentence, split_sentences
 from storage.folding import to_nfc
-from storage.models import Evidence, Flag, Verdict
+from storage.models import Evidence, Flag
 
 CONTEXT = 32
 """Code points of prefix and suffix that Evidence carries."""
@@ -44,34 +43,26 @@ class _Scored:
     marks: tuple[Span, ...]
 
 
-def judge(text: str, topic: Topic, *, title: str = "", language: str | None = None) -> Verdict:
-    """What ``text`` says of ``topic``.
+def find_flag(text: str, topic: Topic, *, title: str = "", language: str | None = None) -> Flag:
+    """How ``text`` stands to ``topic``.
 
-    ``text`` is the judged text of a Revision; where it is not NFC it is normalised first, and every
-    offset counts code points of the normalised text. The title is context: it can lift a sentence or
-    the grade, but Evidence is cut from the text alone, and without such a sentence the grade is 0.
-    ``language`` is an ISO 639-1 code, with or without a region; None lets the text tell. A language
+    ``text`` is in NFC (``clean``), and every offset counts its code points. The title is context: it
+    can lift a sentence or the grade, but Evidence is cut from the text alone, and without such a
+    sentence the grade is 0. ``language`` is an ISO 639-1 code, with or without a region; a language
     without a section in the topic gives grade 0.
 
     A text is flagged where a sentence reaches ``topic.thresholds.flag``; the Flag's score is then at
     least that, and below it otherwise. Sentences from ``near_miss`` on are kept as Evidence either way.
     """
-    text = _clean(text)
-    title = _clean(title)[:MAX_SENTENCE]
-    section = _section(text, topic, title, language)
+    section = topic.sections.get((language or "").replace("_", "-").split("-")[0].lower())
     if section is None:
-        return Verdict(flag=Flag(topic=topic.name, grade=0, score=0.0))
-    return Verdict(flag=_flag(text, title, topic, section))
+        return Flag(topic=topic.name, grade=0, score=0.0)
+    return _flag(text, title[:MAX_SENTENCE], topic, section)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """``text`` in NFC; half a surrogate pair, which is no character, becomes U+FFFD."""
     return _SURROGATE.sub("\ufffd", to_nfc(text))
-
-
-def _section(text: str, topic: Topic, title: str, language: str | None) -> Section | None:
-    code = guess_language(f"{title}\n{text}") if language is None else language
-    return topic.sections.get((code or "").replace("_", "-").split("-")[0].lower())
 
 
 def _flag(text: str, title: str, topic: Topic, section: Section) -> Flag:

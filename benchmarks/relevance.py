@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from analysis.evaluate import Evaluation, as_table, evaluate
-from analysis.flag import judge
+from analysis.judge import judge
 from analysis.topic import load_topic
 from storage.models import Flag
 

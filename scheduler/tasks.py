@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from analysis.flag import judge
+from analysis.judge import judge
 from analysis.topic import Topic, load_topic
 from crawler.extract import extract
 from crawler.source import Source

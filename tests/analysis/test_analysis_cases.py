@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.flag import judge
+from analysis.judge import judge
 from analysis.topic import load_topic
 
 TOPIC = load_topic()

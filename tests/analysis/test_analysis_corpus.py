@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from analysis.evaluate import Evaluation, evaluate
-from analysis.flag import judge
+from analysis.judge import judge
 from analysis.topic import Topic, load_topic
 
 SHARED = Path(__file__).parents[2].parent / "shared"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.flag import CONTEXT, MAX_EVIDENCE, TITLE_RULE, judge
+from analysis.flag import CONTEXT, MAX_EVIDENCE, TITLE_RULE
+from analysis.judge import judge
 from analysis.language import guess_language
 from analysis.topic import Topic, load_topic
 from storage.models import Flag

@@ -2,7 +2,7 @@ from functools import cache
 
 import pytest
 
-from analysis.flag import judge
+from analysis.judge import judge
 from analysis.topic import Topic, TopicError, load_topic, parse_topic
 
 SMALL = """
