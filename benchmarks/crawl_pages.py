@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,9 @@ from newsroom.shelf import Shelf
 
 SOURCES = ("vna-en", "nhandan-vi", "vietnamvn-vi", "vns")
 """Three families, two languages, four hosts."""
+_KINDS = ("topic", "near", "near", *["other"] * 7)
+"""One page in ten is about the topic, two speak of the Party otherwise; the outlets have fewer of both."""
+_PARTY = re.compile(r"\bđảng|\bparty|chi bộ", re.IGNORECASE)
 _NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 _MENU_END = "</body>"
 _WORDS = (
@@ -49,10 +53,11 @@ def make_pages(count: int, seed: int = 1) -> Iterator[Page]:
     choice = random.Random(seed)
     stories = load_articles(_NOW)
     shelf = Shelf(tuple(stories), _NOW, _NOW)
-    told = {name: [story for story in stories if story.outlet == name] for name in SOURCES}
+    told = {name: _told_by(name, stories) for name in SOURCES}
     for number in range(count):
         source = SOURCES[number % len(SOURCES)]
-        article = _told_anew(source, told[source], number, choice)
+        kind = _KINDS[number // len(SOURCES) % len(_KINDS)]
+        article = _told_anew(source, *told[source][kind], number, choice)
         html = article_page(article, shelf).replace("https://", "http://")
         yield Page(
             source,
@@ -67,9 +72,23 @@ def gzipped(page: Page) -> bytes:
     return gzip.compress(page.body, 6, mtime=0)
 
 
-def _told_anew(source: str, stories: list[Article], number: int, choice: random.Random) -> Article:
+def _told_by(source: str, stories: list[Article]) -> dict[str, tuple[list[Article], list[str]]]:
+    """Stories and their paragraphs by kind of page."""
+    own = [story for story in stories if story.outlet == source]
+    on_topic = [story for story in own if story.grade > 0]
+    others = [story for story in stories if story.grade == 0 and story.language == own[0].language]
+    near = [paragraph for story in others for paragraph in story.paragraphs]
+    return {
+        "topic": (on_topic, [paragraph for story in on_topic for paragraph in story.paragraphs]),
+        "near": (others, near),
+        "other": (others, [paragraph for paragraph in near if not _PARTY.search(paragraph)]),
+    }
+
+
+def _told_anew(
+    source: str, stories: list[Article], paragraphs: list[str], number: int, choice: random.Random
+) -> Article:
     """Paragraphs of the outlet's stories in a new order, so that no two texts are the same."""
-    paragraphs = [paragraph for story in stories for paragraph in story.paragraphs]
     picture = choice.choice(stories)
     article = make_article(
         source,

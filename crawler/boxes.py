@@ -1,42 +1,30 @@
 """What stands among an article's paragraphs: boxes of links, pictures, cards for other stories."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import cast
 
 from lxml import etree
-from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from crawler.markup import LINE_BREAK, element_text, matches, select, text_up_to
+from crawler.markup import LINE_BREAK, element_text, text_up_to
 
-_NEVER_TEXT = CSSSelector(
-    "script, style, noscript, template, svg, iframe, object, embed, button, select, textarea, input, video,"
-    " audio, figcaption, canvas, dialog, [hidden], [aria-hidden=true]",
-    translator="html",
+_NEVER_TEXT = (
+    *("script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "button", "select"),
+    *("textarea", "input", "video", "audio", "figcaption", "canvas", "dialog"),
 )
-_BOXES = CSSSelector(
-    ", ".join(
-        f"[{attribute}*='{word}']"
-        for attribute in ("class", "id")
-        for word in (
-            *(
-                "related",
-                "relate-",
-                "-relate",
-                "lien-quan",
-                "lienquan",
-                "cung-chuyen-muc",
-                "doc-them",
-                "see-more",
-            ),
-            *("comment", "binh-luan", "chia-se", "social-", "share-", "breadcrumb", "adsWeb_", "quang-cao"),
-        )
-    )
-    + ", nav, aside, footer",
-    translator="html",
+_HIDDEN = etree.XPath("descendant-or-self::*[@hidden or @aria-hidden = 'true']")
+_BOX_NAMES = (
+    *("related", "relate-", "-relate", "lien-quan", "lienquan", "cung-chuyen-muc", "doc-them", "see-more"),
+    *("comment", "binh-luan", "chia-se", "social-", "share-", "breadcrumb", "adsWeb_", "quang-cao"),
 )
 """Related stories, comments, share bars and advertisements, by the names that outlets give them."""
+_HAS_BOX_NAME = " or ".join(f"contains(., '{name}')" for name in _BOX_NAMES)
+_BOXES = etree.XPath(
+    "descendant-or-self::*[self::nav or self::aside or self::footer"
+    f" or @class[{_HAS_BOX_NAME}] or @id[{_HAS_BOX_NAME}]]"
+)
 _MAX_PICTURES = 500
 """Captions are looked for below so many pictures; an article has fewer."""
 _MAX_LINKS = 5000
@@ -44,20 +32,24 @@ _MAX_LINKS = 5000
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 
 
-def drop_boxes(root: HtmlElement, selectors: Sequence[str]) -> None:
-    """Remove what ``selectors`` name, what is never text, boxes of links, and pictures with captions.
+def drop_boxes(root: HtmlElement, named: Iterable[HtmlElement]) -> None:
+    """Remove what the declaration ``named``, what is never text, boxes of links, pictures with captions.
 
     A box named by convention only ("related") stays where it holds half of the text of ``root``.
     """
-    for element in (*select(root, selectors), *matches(_NEVER_TEXT, root)):
+    for element in (*named, *root.iter(*_NEVER_TEXT), *_elements(_HIDDEN(root))):
         _remove(element, root)
-    boxes = matches(_BOXES, root)
+    boxes = _elements(_BOXES(root))
     if boxes:
         chars = _chars_of(root, boxes)
         for element in boxes:
             if chars[element] <= chars[root] / 2:
                 _remove(element, root)
     _drop_pictures(root)
+
+
+def _elements(found: object) -> list[HtmlElement]:
+    return cast(list[HtmlElement], found)
 
 
 def _chars_of(root: HtmlElement, elements: list[HtmlElement]) -> dict[HtmlElement, int]:

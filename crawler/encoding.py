@@ -6,7 +6,7 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
-from crawler.legacy import is_beyond_repair, repaired
+from crawler.legacy import is_beyond_repair, may_need_repair, repaired
 
 _HEAD_BYTES = 4096
 """How far into the page a charset declaration is looked for; the HTML standard says 1024."""
@@ -39,6 +39,14 @@ _INVISIBLE_CHARACTERS = tuple(
 )
 
 
+_PLAIN_BYTES = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
+_USUAL = re.compile(
+    "[\xa0-\u02ff\u0400-\u0482\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff\u2460-\u27bf"
+    "\u3001-\u3029\u4e00-\u9fff\uff01-\uff60\U0001f300-\U0001faff]*"
+)
+"""Characters that are no controls and that stay what they are in NFC, whatever they stand beside."""
+
+
 def decode(body: bytes, content_type: str | None = None) -> str | None:
     """The text of ``body`` in NFC without control characters, or None where it is no text.
 
@@ -46,6 +54,8 @@ def decode(body: bytes, content_type: str | None = None) -> str | None:
     valid UTF-8 by chance; the charset of ``content_type`` (the HTTP header); the charset that the
     page names; a statistical guess. A body cut in the middle of a character loses that character.
     """
+    if text := _as_usual(body):
+        return text
     text = _by_mark(body) or _as_utf8(body) or _as_utf16(body)
     if text is None and not _is_binary(body):
         text = _as_font_bytes(body) or _as_declared(body, content_type) or _guessed(body)
@@ -53,6 +63,21 @@ def decode(body: bytes, content_type: str | None = None) -> str | None:
         return None
     text = repaired(text)
     return None if is_beyond_repair(text) else unicodedata.normalize("NFC", _without_control(text))
+
+
+def _as_usual(body: bytes) -> str | None:
+    """``body`` where it is UTF-8 that needs no mending, as nearly every page is; otherwise None.
+
+    All that might need mending is beyond printable ASCII, and that is a small part of a page.
+    """
+    try:
+        text = body.decode("utf-8")
+        beyond_ascii = body.translate(None, _PLAIN_BYTES).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if _USUAL.fullmatch(beyond_ascii) is None or may_need_repair(text, beyond_ascii):
+        return None
+    return text
 
 
 def _as_font_bytes(body: bytes) -> str | None:

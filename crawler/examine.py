@@ -17,7 +17,8 @@ from crawler.clean import key_of
 from crawler.dates import FORMATS, parse_date
 from crawler.encoding import decode
 from crawler.extract import extract
-from crawler.markup import class_names, element_text, find_body, parse, select
+from crawler.finder import Finder
+from crawler.markup import element_text, find_body, parse
 from crawler.metadata import Page, clean_lead, read_head
 from crawler.source import Source
 from storage.models import Rejection, Revision, Snapshot
@@ -54,13 +55,13 @@ def examine(snapshot: Snapshot, source: Source) -> Examination:
     content_type = next((value for key, value in snapshot.headers if key.lower() == "content-type"), None)
     text = decode(snapshot.body, content_type)
     tree = parse(text) if text and text.strip() else None
-    if tree is None:
+    if text is None or tree is None:
         return Examination(outcome)
-    page = read_head(tree, snapshot.final_url, source)
+    page = read_head(tree, text, snapshot.final_url, source)
     return Examination(outcome, _witnesses(page, outcome), _matched(page), _suggested(page, outcome))
 
 
-def selector_for(element: HtmlElement, tree: HtmlElement, most: int = 1) -> str | None:
+def selector_for(element: HtmlElement, finder: Finder, most: int = 1) -> str | None:
     """A short selector that finds ``element`` and at most ``most`` elements in all, or None.
 
     By id, itemprop, one class, then two classes; names with digits are not taken.
@@ -74,8 +75,7 @@ def selector_for(element: HtmlElement, tree: HtmlElement, most: int = 1) -> str 
     candidates += [f".{one}.{two}" for place, one in enumerate(names) for two in names[place + 1 :]]
     if _NAME.fullmatch(element.get("itemprop", "")):
         candidates.insert(0, f"[itemprop={element.get('itemprop')}]")
-    known = class_names(tree)
-    return next((each for each in candidates if len(list(select(tree, (each,), known))) <= most), None)
+    return next((each for each in candidates if len(list(finder.select((each,)))) <= most), None)
 
 
 def densest(tree: HtmlElement) -> HtmlElement | None:
@@ -165,7 +165,7 @@ def _authors(page: Page) -> Iterator[tuple[str, str]]:
 
 def _selected(page: Page, selectors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for selector in selectors:
-        for element in select(page.tree, (selector,), page.names):
+        for element in page.finder.select((selector,)):
             yield selector, element_text(element)
 
 
@@ -184,12 +184,12 @@ def _body_selector(page: Page) -> str:
 
 
 def _body(page: Page, selectors: tuple[str, ...]) -> HtmlElement | None:
-    return find_body(page.tree, selectors, page.names)
+    return find_body(page.finder, selectors)
 
 
 def _matched(page: Page) -> dict[str, dict[str, int]]:
     return {
-        hint: {each: len(list(select(page.tree, (each,), page.names))) for each in selectors}
+        hint: {each: len(list(page.finder.select((each,)))) for each in selectors}
         for hint in SELECTED
         if (selectors := getattr(page.source.hints, hint))
     }
@@ -223,7 +223,7 @@ def _suggested_body(page: Page) -> tuple[str, ...]:
             return ()
     element: HtmlElement | None = best
     while element is not None and len(element_text(element)) <= 1.3 * chars:
-        if selector := selector_for(element, page.tree, most=3):
+        if selector := selector_for(element, page.finder, most=3):
             return (selector,)
         element = element.getparent()
     return ()
@@ -237,7 +237,7 @@ def _suggested_lead(page: Page, container: HtmlElement | None) -> tuple[str, ...
             continue
         is_leaf = len(element) <= 3 and element.tag not in ("html", "body", "title", "h1")
         if is_leaf and told and key_of(clean_lead(element_text(element))) in told:
-            selector = selector_for(element, page.tree)
+            selector = selector_for(element, page.finder)
             if selector:
                 return (selector,)
     return ()
@@ -251,6 +251,6 @@ def _suggested_time(page: Page, container: HtmlElement | None) -> tuple[tuple[st
         if not 8 <= len(text) <= _DATE_CHARS or not re.search(r"\d[:hg]\d\d", text):
             continue
         for name in _VISIBLE_FORMATS:
-            if parse_date(text, (name,)) is not None and (selector := selector_for(element, page.tree)):
+            if parse_date(text, (name,)) is not None and (selector := selector_for(element, page.finder)):
                 return (selector,), (name,)
     return (), ()

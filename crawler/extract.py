@@ -62,7 +62,7 @@ def extract(snapshot: Snapshot, source: Source) -> Revision | Rejection:
         return Rejection(reason=RejectionReason.EMPTY, detail="no element")
     if _is_challenge(html, tree):
         return Rejection(reason=RejectionReason.CHALLENGE, detail=f"{len(html)} characters")
-    return _read(read_head(tree, snapshot.final_url, source), snapshot)
+    return _read(read_head(tree, html, snapshot.final_url, source), snapshot)
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ def _read(page: Page, snapshot: Snapshot) -> Revision | Rejection:
 def _body_of(page: Page, title: str) -> _Body:
     hints = page.source.hints
     lead = shown_lead_of(page)
-    container = find_body(page.tree, hints.body, page.names)
+    container = find_body(page.finder, hints.body)
     root = page.tree if container is None else container
-    drop_boxes(root, hints.drop)
+    drop_boxes(root, page.finder.within(root, hints.drop))
     cards = card_texts(root)  # a box of links among the paragraphs makes them no teasers
     paragraphs = read_paragraphs(root, is_container=container is not None)
     cleaned = clean(paragraphs, hints, repeats=(title, lead))

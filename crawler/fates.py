@@ -20,6 +20,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from service_identity import VerificationError
 
+from crawler.heads import HeadTooLarge
 from crawler.refusals import AddressRefused
 from crawler.robots import RobotsForbidden, RobotsUnreachable
 from crawler.wholeness import BodyCut
@@ -55,6 +56,7 @@ _BY_ERROR: tuple[tuple[type[BaseException], Fate], ...] = (
     (DownloadConnectionRefusedError, Fate.CONNECTION_FAILED),
     (ResponseDataLossError, Fate.CONNECTION_FAILED),
     (BodyCut, Fate.CONNECTION_FAILED),
+    (HeadTooLarge, Fate.TOO_LARGE),
     (UnsupportedURLSchemeError, Fate.OFF_HOST),
     (NotSupported, Fate.OFF_HOST),
 )

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from scrapy.robotstxt import RobotParser
-from sqlmodel import Session
 
 from crawler.guard import ConnectTo
 from crawler.items import FetchedPage
 from crawler.source import Source
+from crawler.storing import Storing
 from crawler.workers import Workers
-from storage import ledger
 from storage.archive import Archive
 from storage.database import Database
 
@@ -57,16 +56,15 @@ class Intake:
     """By scheme and host; filled by ``crawler.robots``."""
     on_stored: Callable[[], None] = field(default=lambda: None)
     """Called after each stored Snapshot: there is something to extract."""
+    _storing: Storing = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_storing", Storing(self.database, self.archive))
 
     async def store(self, page: FetchedPage) -> None:
         """Archive and record a fetched page; its Entry's fate changes in the same transaction."""
-        await self.write(self._store, page)
+        await self._storing.store(page)
         self.on_stored()
-
-    def _store(self, session: Session, page: FetchedPage) -> None:
-        # The same bytes again, as a re-host or a second look gives them, are kept once.
-        archived = ledger.archived_page(session, page.body) or self.archive.store(page)
-        ledger.record_snapshot(session, page.entry_id, page.run_id, page.article_key, page, archived)
 
     async def read(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
         """``question(session, *arguments)`` in a thread: the event loop must not wait for a disk."""

@@ -62,12 +62,21 @@ _TWICE = re.compile("[\xc2-\xf4][\x80-\xbf\u0152-\u2122]")
 """Begins a character of UTF-8 that was read as windows-1252."""
 
 
+def may_need_repair(text: str, beyond_ascii: str) -> bool:
+    """Whether ``repaired`` may change ``text``; ``beyond_ascii`` are its characters that are not ASCII.
+
+    Nearly every page needs none, and these few characters say so.
+    """
+    may_be_twice = any(sign in beyond_ascii for sign in _TWICE_SIGNS) and _TWICE.search(text) is not None
+    return may_be_twice or _may_be_font(beyond_ascii)
+
+
 def repaired(text: str) -> str:
     """``text`` in Unicode where it is in TCVN3 or VNI or was encoded twice, otherwise ``text`` itself."""
     if any(sign in text for sign in _TWICE_SIGNS):
         text = _CHUNK.sub(_once_encoded, text)
-    if sum(map(text.count, _FONT_SIGNS)) < _MIN_WORDS / 2:
-        return text  # nearly every page, and looking at each word is slow
+    if not _may_be_font(text):
+        return text  # looking at each word is slow
     read = _font_encoding(text)
     if read is None:
         return text
@@ -83,6 +92,10 @@ def is_beyond_repair(text: str) -> bool:
         return False
     signs = len(_SIGN_IN_WORD.findall(text))
     return signs > _MIN_WORDS and signs > len(_WORD.findall(text)) / 20
+
+
+def _may_be_font(text: str) -> bool:
+    return sum(map(text.count, _FONT_SIGNS)) >= _MIN_WORDS / 2
 
 
 _Reader = Callable[[str], str | None]

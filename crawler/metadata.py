@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
@@ -13,7 +14,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.clean import first_url, is_sentence, key_of, signed_by, strip_dateline, strip_end_mark, tidy
-from crawler.markup import class_names, element_text, select, text_up_to
+from crawler.finder import Finder
+from crawler.markup import element_text, text_up_to
 from crawler.source import Source
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report)$")
@@ -21,7 +23,7 @@ _PAIR = re.compile(r'"(headline|datePublished|description|@type)"\s*:\s*"((?:[^"
 _MAX_NODES = 2000
 _MAX_ORIGINALS = 20
 """So many elements that begin with "Source:" are asked for an address."""
-_TEXTS = etree.XPath("//text()[string-length() < 1000]")
+_SHORT_TEXTS = "descendant::text()[string-length() < 1000]"
 _MIN_LEAD_CHARS = 50
 _AUTHOR_WORDS = re.compile(
     r"^(?:tác giả|người viết|by|par|author|auteur|bài và ảnh|tin, ảnh)\s*[:：]?\s+", re.I
@@ -33,40 +35,53 @@ class Page:
     """A parsed page with what its head says."""
 
     tree: HtmlElement
+    finder: Finder
+    """Of ``tree``."""
+    html: str
+    """What ``tree`` was parsed from."""
     url: str
     source: Source
     metas: dict[str, str] = field(default_factory=dict)
     """By lower-case name, property or itemprop; the first of each."""
     linked_data: dict[str, Any] = field(default_factory=dict)
     """The JSON-LD node of the article, empty where there is none."""
-    names: frozenset[str] | None = None
-    """The classes on the page; see ``crawler.markup.select``."""
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The keys of the outlet's names, which are neither a title nor an author."""
+        host = _host_of(self.url).removeprefix("www.")
+        name = self.source.name
+        names = (name, name.split("(")[0], self.metas.get("og:site_name", ""), host, host.rpartition(".")[0])
+        return frozenset(key for name in names if (key := key_of(name)))
 
 
-def read_head(tree: HtmlElement, url: str, source: Source) -> Page:
-    """The Page of ``tree``: its meta elements and the article among its JSON-LD, broken or not."""
+def read_head(tree: HtmlElement, html: str, url: str, source: Source) -> Page:
+    """The Page of ``tree``, parsed from ``html``: its meta elements and the article among its JSON-LD."""
     metas: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
-        if name and meta.get("content"):
-            metas.setdefault(name.strip().lower(), meta.get("content", ""))
-    return Page(tree, url, source, metas, _article_node(tree), class_names(tree))
+    scripts: list[str] = []
+    for element in tree.iter("meta", "script"):
+        if element.tag == "script":
+            if "ld+json" in (element.get("type") or "").lower() and (written := element.text):
+                scripts.append(written)
+            continue
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        if name and element.get("content"):
+            metas.setdefault(name.strip().lower(), element.get("content", ""))
+    return Page(tree, Finder(tree), html, url, source, metas, _article_node(scripts))
 
 
 def title_of(page: Page) -> str | None:
     """The title by the declaration's selectors, JSON-LD, og:title, the first h1, or the title element."""
     for text in _titles(page):
         title = tidy(text)
-        if title and key_of(title) not in _own_names(page):
+        if title and key_of(title) not in page.own_names:
             return title
     return None
 
 
 def shown_lead_of(page: Page) -> str:
     """The lead where the declaration's selectors find one, "" otherwise."""
-    leads = (
-        clean_lead(element_text(element)) for element in select(page.tree, page.source.hints.lead, page.names)
-    )
+    leads = (clean_lead(element_text(element)) for element in page.finder.select(page.source.hints.lead))
     return next((lead for lead in leads if lead), "")
 
 
@@ -93,7 +108,7 @@ def author_of(page: Page, byline: str | None) -> str | None:
     for text in _authors(page, byline):
         author = _AUTHOR_WORDS.sub("", signed_by(tidy(text))).strip(" ,;|-–—")
         is_name = 2 <= len(author) <= 80 and first_url(author) is None and "@" not in author
-        if is_name and any(map(str.isalpha, author)) and key_of(author) not in _own_names(page):
+        if is_name and any(map(str.isalpha, author)) and key_of(author) not in page.own_names:
             return author
     return None
 
@@ -113,9 +128,16 @@ def original_of(page: Page) -> str | None:
 
 def _beginning_with(starts: tuple[str, ...], tree: HtmlElement) -> Iterator[HtmlElement]:
     """The elements whose text begins with one of ``starts``; text nodes cost less than elements."""
-    for text in cast(list[Any], _TEXTS(tree)):
+    for text in cast(list[Any], _texts_like(starts)(tree)):
         if text.strip().casefold().startswith(starts) and text.is_text:
             yield text.getparent()
+
+
+@lru_cache(maxsize=64)
+def _texts_like(starts: tuple[str, ...]) -> etree.XPath:
+    """Finds the text nodes that may begin with one of ``starts``: with a colon where all of them have one."""
+    has_colon = all(":" in start for start in starts)
+    return etree.XPath(_SHORT_TEXTS + "[contains(., ':')]" * has_colon)
 
 
 def address_parts(url: str) -> SplitResult:
@@ -136,7 +158,7 @@ def says_article(page: Page) -> bool:
 
 
 def _titles(page: Page) -> Iterator[str]:
-    yield from (element_text(element) for element in select(page.tree, page.source.hints.title, page.names))
+    yield from (element_text(element) for element in page.finder.select(page.source.hints.title))
     headline = html.unescape(_text(page.linked_data.get("headline")))
     if headline and not headline.endswith(("...", "…")):
         yield headline
@@ -149,16 +171,9 @@ def _titles(page: Page) -> Iterator[str]:
 def _without_site(title: str, page: Page) -> str:
     """``title`` without " - Báo Mẫu Online": a last part that shares its name with the outlet."""
     head, separator, tail = re.sub(r"\s+(?:[|–—-]|::|»)\s+", " | ", tidy(title)).rpartition(" | ")
-    names = _own_names(page)
+    names = page.own_names
     is_site = any(name in key_of(tail) or key_of(tail) in name for name in names) if key_of(tail) else False
     return head if separator and is_site else tidy(title)
-
-
-def _own_names(page: Page) -> set[str]:
-    host = _host_of(page.url).removeprefix("www.")
-    names = {page.source.name, page.metas.get("og:site_name", ""), host, host.rpartition(".")[0]}
-    names.add(page.source.name.split("(")[0])
-    return {key for name in names if (key := key_of(name))}
 
 
 def _is_lead(lead: str, paragraphs: tuple[str, ...], page: Page) -> bool:
@@ -177,7 +192,7 @@ def _shared_words(lead: str, article: str) -> float:
 
 
 def _authors(page: Page, byline: str | None) -> Iterator[str]:
-    yield from (element_text(element) for element in select(page.tree, page.source.hints.author, page.names))
+    yield from (element_text(element) for element in page.finder.select(page.source.hints.author))
     authors = page.linked_data.get("author")
     for author in authors if isinstance(authors, list) else [authors]:
         if not isinstance(author, dict):
@@ -200,14 +215,13 @@ def _addresses_near(element: HtmlElement) -> Iterator[str]:
     yield first_url(element.tail or "") or ""
 
 
-def _article_node(tree: HtmlElement) -> dict[str, Any]:
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and (written := script.text):
-            for node in _nodes(_loaded(written)):
-                types = node.get("@type")
-                names = types if isinstance(types, list) else [types]
-                if any(isinstance(name, str) and _ARTICLE_TYPE.search(name) for name in names):
-                    return node
+def _article_node(scripts: list[str]) -> dict[str, Any]:
+    for written in scripts:
+        for node in _nodes(_loaded(written)):
+            types = node.get("@type")
+            names = types if isinstance(types, list) else [types]
+            if any(isinstance(name, str) and _ARTICLE_TYPE.search(name) for name in names):
+                return node
     return {}
 
 

@@ -41,7 +41,8 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawler.robots.ObeyRobots": 100,
             "crawler.refusals.RefuseAddresses": 560,
-            "crawler.wholeness.ExpectWhole": 595,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawler.wholeness.ExpandWhole": 590,
         },
         # caps
         "DOWNLOAD_TIMEOUT": manners.timeout_s,
@@ -49,7 +50,10 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
         "DOWNLOAD_WARNSIZE": 0,
         "REDIRECT_MAX_TIMES": 5,
         # what is never spoken: only http and https, certificates verified, no proxy past the guard
-        "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},
+        "DOWNLOAD_HANDLERS": {
+            **dict.fromkeys(("file", "data", "ftp", "s3")),
+            **dict.fromkeys(("http", "https"), "crawler.heads.CappedHandler"),
+        },
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "HTTPPROXY_ENABLED": False,
         "METAREFRESH_ENABLED": False,  # no outlet needs it, and it would decode every page in the event loop

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 
 from crawler.dates import FEED_FORMATS, is_date_only, parse_date, parse_feed_date
-from crawler.markup import element_text, select
+from crawler.markup import element_text, parse
 from crawler.metadata import Page, address_parts
 from crawler.paragraphs import plain_paragraphs
 
@@ -62,7 +62,7 @@ def _statements(page: Page, title: str) -> Iterator[tuple[datetime | None, str]]
             yield parse_date(written, meta_formats), "meta"
     yield _in_address(page.url), "id"
     shown = [name for name in page.source.hints.date_formats if name != "us"]
-    for element in select(page.tree, page.source.hints.time, page.names):
+    for element in page.finder.select(page.source.hints.time):
         yield parse_date(element_text(element), shown), "visible"
     if shown:
         yield from ((parse_date(line, shown), "visible") for line in _lines_below(title, page))
@@ -76,10 +76,10 @@ def _lines_below(title: str, page: Page) -> list[str]:
 
 
 def _time_elements(page: Page) -> Iterator[datetime | None]:
-    for element in select(page.tree, page.source.hints.time, page.names):
+    for element in page.finder.select(page.source.hints.time):
         for name in ("datetime", "data-time", "content"):
             yield parse_feed_date(element.get(name, ""))
-    for element in select(page.tree, ("time[datetime]", "[itemprop=datePublished]")):
+    for element in page.finder.select(("time[datetime]", "[itemprop=datePublished]")):
         if not any(ancestor.tag in _NOT_THIS_ARTICLE for ancestor in element.iterancestors()):
             yield parse_feed_date(element.get("datetime") or element.get("content") or "")
             return  # the first is the article's own; those after it belong to other stories
@@ -98,8 +98,9 @@ def _by_htmldate(page: Page, fetched_at: datetime) -> datetime | None:
     from htmldate import find_date  # noqa: PLC0415 - the last resort, rarely needed
 
     latest = (fetched_at + _FUTURE).date().isoformat()
-    written = etree.tostring(page.tree, encoding="unicode", method="html")
-    if len(written) > _HTMLDATE_CHARS:
+    tree = parse(page.html, keeps_scripts=True)  # htmldate looks into them
+    written = "" if tree is None else etree.tostring(tree, encoding="unicode", method="html")
+    if not written or len(written) > _HTMLDATE_CHARS:
         return None
     found = find_date(written, original_date=True, extensive_search=False, max_date=latest, url=page.url)
     return parse_date(found, ("iso",)) if found else None

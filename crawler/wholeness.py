@@ -1,44 +1,36 @@
-"""Notices a compressed body that was cut off: Scrapy's expander takes what there is for the whole."""
+"""Expands compressed bodies and notices one that was cut off: Scrapy takes what there is for the whole."""
 
 import zlib
 
-from scrapy import Request
-from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 
 _GZIP = 31
 """zlib's window bits for gzip with header and checksum."""
 
 
 class BodyCut(Exception):
-    """The gzip body of ``url`` ends before its end mark."""
+    """A gzip body ends before its end mark."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self) -> None:
         super().__init__("the compressed body is cut off")
-        self.url = url
 
 
-class ExpectWhole:
-    """Downloader middleware; stands between the network and HttpCompressionMiddleware."""
+class ExpandWhole(HttpCompressionMiddleware):
+    """Scrapy's middleware, with gzip expanded once and in one go: it is what nearly every page comes as."""
 
-    def __init__(self, cap_bytes: int) -> None:
-        self._cap_bytes = cap_bytes
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "ExpectWhole":
-        """Take the cap from DOWNLOAD_MAXSIZE."""
-        return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """``response`` as it is; raises BodyCut where its gzip body has no end."""
-        encoding = (response.headers.get(b"Content-Encoding") or b"").strip().lower()
-        if encoding in (b"gzip", b"x-gzip") and response.body[:2] == b"\x1f\x8b":
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        """``body`` expanded; raises BodyCut where a gzip body has no end."""
+        if encoding in (b"gzip", b"x-gzip") and body[:2] == b"\x1f\x8b":
             expander = zlib.decompressobj(_GZIP)
             try:
-                expander.decompress(response.body, self._cap_bytes)
+                expanded = expander.decompress(body, max_size)
             except zlib.error:
-                return response  # damaged in another way: the expander says so itself
-            is_larger_than_the_cap = bool(expander.unconsumed_tail)
-            if not expander.eof and not is_larger_than_the_cap:
-                raise BodyCut(response.url)
-        return response
+                expanded = b""  # damaged in another way: Scrapy's expander says so itself
+            else:
+                is_larger_than_the_cap = bool(expander.unconsumed_tail)
+                if not expander.eof and not is_larger_than_the_cap:
+                    raise BodyCut
+            if expanded and expander.eof and not expander.unused_data:
+                return expanded
+        return HttpCompressionMiddleware._decode(body, encoding, max_size)

@@ -243,8 +243,18 @@ _PAGE_ANSWERS: dict[str, Trouble] = {
     "page-false-gzip": Trouble("says gzip and sends plain text", Fault(change=page.false_gzip)),
     "page-no-http": Trouble("answers in no known protocol", Fault(wire=Wire(raw=b"\x00\xffHELO\r\n" * 20))),
     "page-huge-header": Trouble(
-        "sends a header of 200 kB",
-        Fault(wire=Wire(raw=b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n<p>")),
+        "sends a header of 1 MB",
+        Fault(wire=Wire(raw=b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1_000_000 + b"\r\n\r\n<p>")),
+    ),
+    "page-100k-headers": Trouble(
+        "sends 100,000 headers",
+        Fault(
+            wire=Wire(
+                raw=b"HTTP/1.1 200 OK\r\n"
+                + b"".join(b"X-%d: y\r\n" % number for number in range(100_000))
+                + b"\r\n<p>"
+            )
+        ),
     ),
     "page-endless": Trouble("never stops sending", Fault(wire=Wire(is_endless=True))),
     "page-4-mb": Trouble("is 4 MB long", Fault(change=page.into_body("<p>Long. </p>" * 340_000))),

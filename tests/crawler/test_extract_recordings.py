@@ -10,7 +10,8 @@ from recorded_pages import recorded_snapshot, recordings
 from crawler.clean import key_of
 from crawler.declarations import load_families, load_sources
 from crawler.extract import extract
-from crawler.markup import element_text, parse, select
+from crawler.finder import Finder
+from crawler.markup import element_text, parse
 from crawler.metadata import clean_lead
 from storage.models import Rejection, Revision
 
@@ -51,7 +52,7 @@ def test_a_lead_on_the_page_is_kept(folder: Path) -> None:
     assert tree is not None
     hints = SOURCES[folder.parent.name].hints
     kept = key_of(f"{expected(folder)['lead']} {expected(folder)['text']}")
-    for element in select(tree, hints.lead):
+    for element in Finder(tree).select(hints.lead):
         assert key_of(clean_lead(element_text(element))) in kept
 
 

@@ -9,7 +9,8 @@ from recorded_pages import snapshot, source
 
 from crawler.check import ArticleCheck, Judgement, ListingCheck, SourceCheck, State, judge
 from crawler.examine import densest, examine, selector_for
-from crawler.markup import parse, select
+from crawler.finder import Finder
+from crawler.markup import parse
 from crawler.mending import differences, lines_to_change
 from crawler.reading import Link
 from crawler.source import Hints, Listing, ListingKind
@@ -93,7 +94,7 @@ def test_the_densest_element_is_the_body_and_not_the_menu() -> None:
     assert tree is not None
     best = densest(tree)
     assert best is not None
-    assert selector_for(best, tree) == ".bai-viet"
+    assert selector_for(best, Finder(tree)) == ".bai-viet"
 
 
 @pytest.mark.parametrize(
@@ -110,9 +111,9 @@ def test_a_selector_is_short_and_finds_that_element_alone(element: str, selector
     tree = parse(f'<body><div class="chung">x</div><div class="c1 c2">y</div>{element}{TEXT}')
     assert tree is not None
     found = tree.find_class("chung")[-1] if "chung" in element else tree.xpath("//body/*[last()]")[0]
-    assert selector_for(found, tree) == selector
+    assert selector_for(found, Finder(tree)) == selector
     if selector:
-        assert list(select(tree, (selector,))) == [found]
+        assert list(Finder(tree).select((selector,))) == [found]
 
 
 def test_witnesses_are_named_and_a_matching_declaration_gets_no_suggestion() -> None:
