@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import reduce
 
 from analysis.matching import Match
-from analysis.passage import Context, Found, Reading, Span, by_concept, hide_masked, read_sentence
-from analysis.rules import Section, Topic
+from analysis.passage import Context, Found, Reading, Span, by_concept, hide_masked, longest, read_sentence
+from analysis.rules import Rule, Section, Topic
 from analysis.sentences import MAX_SENTENCE, Sentence, split_sentences
 from storage.folding import to_nfc
 from storage.models import Evidence, Flag
@@ -51,8 +51,11 @@ def find_flag(text: str, topic: Topic, *, title: str = "", language: str | None 
     sentence the grade is 0. ``language`` is an ISO 639-1 code, with or without a region; a language
     without a section in the topic gives grade 0.
 
-    A text is flagged where a sentence reaches ``topic.thresholds.flag``; the Flag's score is then at
-    least that, and below it otherwise. Sentences from ``near_miss`` on are kept as Evidence either way.
+    A text is flagged where a sentence reaches ``topic.thresholds.flag``. The Flag's score is how likely
+    the text is to be on the topic, as ``topic.calibration`` has it: ``EVEN`` or more where it is flagged,
+    less otherwise, and never falling as the sentences weigh more. Without a calibration it is what the
+    sentences weigh, with ``thresholds.flag`` in place of ``EVEN``. Sentences from ``near_miss`` on are kept
+    as Evidence either way, with the weight that the rules gave them.
     """
     section = topic.sections.get((language or "").replace("_", "-").split("-")[0].lower())
     if section is None:
@@ -66,13 +69,16 @@ def clean(text: str) -> str:
 
 
 def _flag(text: str, title: str, topic: Topic, section: Section) -> Flag:
-    matches = hide_masked(section.matcher.find(text), topic)
     in_title = by_concept(hide_masked(section.matcher.find(title), topic)) if title else {}
-    if not any(match.concept in topic.anchors for match in matches) and not topic.anchors & in_title.keys():
+    needed = topic.anchors.union(topic.bare)
+    matches = section.matcher.find(text, needed if needed.isdisjoint(in_title) else frozenset())
+    matches = hide_masked(matches, topic)
+    if needed.isdisjoint(in_title) and not any(match.concept in needed for match in matches):
         return Flag(topic=topic.name, grade=0, score=0.0)
     sentences = split_sentences(text)
     found = _by_sentence(matches, sentences)
-    country = _country(matches, in_title, found, topic)
+    _resolve_bare(found, in_title, topic)
+    country = _country(matches, in_title, found, topic, section)
     heading = _read_title(title, in_title, found, country, topic, section)
     scored = _score_sentences(text, sentences, found, in_title, country, topic, section)
     if heading is not None and not any(item.score >= topic.thresholds.flag for item in scored):
@@ -90,13 +96,16 @@ class _Country:
     """Other countries are named more often than home."""
 
 
-def _country(matches: Sequence[Match], in_title: Found, found: Sequence[Found], topic: Topic) -> _Country:
+def _country(
+    matches: Sequence[Match], in_title: Found, found: Sequence[Found], topic: Topic, section: Section
+) -> _Country:
     counts = {
         concept: sum(match.concept == concept for match in matches) + len(in_title.get(concept, ()))
         for concept in (topic.foreign, topic.foreign_place, topic.home)
     }
     return _Country(
-        opens_abroad=any(topic.foreign in opening for opening in [in_title, *found[:_OPENING]]),
+        opens_abroad=any(topic.foreign in opening for opening in [in_title, *found[:_OPENING]])
+        or (section.is_home_named and not counts[topic.home]),
         leans_abroad=2 * counts[topic.foreign] + counts[topic.foreign_place] > counts[topic.home],
     )
 
@@ -136,6 +145,19 @@ def _by_sentence(matches: Sequence[Match], sentences: Sequence[Sentence]) -> lis
         if at >= 0 and match.end <= sentences[at].end:
             grouped[at].append(match)
     return [by_concept(group) if group else {} for group in grouped]
+
+
+def _resolve_bare(found: Sequence[dict[str, list[Span]]], in_title: Found, topic: Topic) -> None:
+    """Take bare words for what they stand for where the Party is named in sentence, title or beside."""
+    party = topic.anchors | {topic.party}
+    in_title_too = not party.isdisjoint(in_title)
+    named = [not party.isdisjoint(here) for here in found]
+    for at, here in enumerate(found):
+        bare = topic.bare.keys() & here.keys()
+        if bare and (in_title_too or any(named[max(0, at - _MEMORY) : at + 2])):
+            for concept in bare:
+                stands_for = topic.bare[concept]
+                here[stands_for] = longest([*here.get(stands_for, ()), *here[concept]])
 
 
 def _score_sentences(
@@ -178,7 +200,7 @@ def _take_up_title(
     wanted = topic.anchors | topic.settings.keys() | {topic.party}
     taken: list[_Scored] = []
     for sentence, here in zip(sentences, found, strict=True):
-        if _takes_up(here, topic) and len(taken) < _MEMORY:
+        if _takes_up(here, heading.rule, topic) and len(taken) < _MEMORY:
             marks = sorted(span for concept in wanted & here.keys() for span in here[concept])
             distinct = tuple(span for at, span in enumerate(marks) if not at or span[0] >= marks[at - 1][1])
             score = topic.thresholds.flag
@@ -187,11 +209,17 @@ def _take_up_title(
     return sorted([*taken, *(i for i in scored if i.sentence not in lifted)], key=lambda i: i.sentence.start)
 
 
-def _takes_up(here: Found, topic: Topic) -> bool:
-    """Whether a sentence speaks of what a title on the subject says: of the Party, or of it at a setting."""
-    if topic.anchors & here.keys():
+def _takes_up(here: Found, rule: Rule, topic: Topic) -> bool:
+    """Whether a sentence speaks of what a title on the subject says.
+
+    It names the Party's bodies or people, the Party and a setting, or, where the title shows that the
+    article is about the topic, a setting alone.
+    """
+    if not topic.anchors.isdisjoint(here):
         return True
-    return topic.party in here and any(setting in here for setting in topic.settings)
+    if topic.settings.keys().isdisjoint(here):
+        return False
+    return topic.party in here or (rule.is_central and not rule.settings.isdisjoint(here))
 
 
 def _verdict(text: str, scored: Sequence[_Scored], title: _Title, topic: Topic) -> Flag:
@@ -199,7 +227,7 @@ def _verdict(text: str, scored: Sequence[_Scored], title: _Title, topic: Topic) 
     return Flag(
         topic=topic.name,
         grade=_grade(text, flagged, title, topic),
-        score=_article_score([item.score for item in scored], topic.thresholds.flag),
+        score=_published([item.score for item in scored], topic),
         evidence=_evidence(text, scored),
     )
 
@@ -221,8 +249,15 @@ def _grade(text: str, flagged: Sequence[_Scored], title: _Title, topic: Topic) -
     if central[0].start <= limits.opening * len(text):
         return 2 if share >= limits.opening_share else 1
     if len(central) < 2:
-        return 1
+        return 2 if share >= limits.lone_share else 1
     return 2 if share >= (limits.hinted_share if title.is_hint else limits.later_share) else 1
+
+
+def _published(scores: Sequence[float], topic: Topic) -> float:
+    raw = _article_score(scores, topic.thresholds.flag)
+    if topic.calibration is None:
+        return raw
+    return round(topic.calibration.probability(raw, topic.thresholds.flag), 4)
 
 
 def _article_score(scores: Sequence[float], threshold: float) -> float:

@@ -4,9 +4,11 @@ Phrases are found in folded text (``storage.folding``) by one Aho-Corasick autom
 against the text as written: folding alone takes "đang" and "đăng" for "đảng".
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -30,8 +32,7 @@ _TONES = {
 """The older place of a tone mark to the newer one: oà is òa."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase found: which concept it stands for and where, in code points, end exclusive."""
 
     concept: str
@@ -69,6 +70,10 @@ def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
             current = [before + sign for before in current]
         at += 1
     return [*done, *current], at
+
+
+def _by_place(match: Match) -> tuple[int, int]:
+    return match.start, -match.end
 
 
 class _Plain(dict[int, str]):
@@ -109,6 +114,8 @@ class _Phrase:
     concept: str
     marked: str
     is_capitals: bool
+    rest: re.Pattern[str] | None
+    """What follows the words up to the first asterisk, in folded text; None where there is no asterisk."""
 
 
 class Matcher:
@@ -116,49 +123,87 @@ class Matcher:
 
     ``phrases`` are (concept, phrase) pairs. With ``marks_count`` a phrase counts where the text bears
     its very marks, or where the whole line bears none. A phrase written in capitals ("DN") matches
-    capitals only. Building raises ValueError for an empty phrase.
+    capitals only. An asterisk behind a word's stem leaves its ending open, and the Match takes that in:
+    "партийн* организаци*" is found in every case. ``variants`` are characters to read as others, such
+    as traditional Chinese ones. Building raises ValueError for an empty phrase.
     """
 
-    def __init__(self, phrases: Iterable[tuple[str, str]], *, marks_count: bool) -> None:
-        self._phrases = tuple(phrases)
+    def __init__(
+        self,
+        phrases: Iterable[tuple[str, str]],
+        *,
+        marks_count: bool,
+        variants: Mapping[int, int] | None = None,
+    ) -> None:
+        self.phrases = tuple(phrases)
         self._marks_count = marks_count
+        self._variants = dict(variants or {})
         self._by_key: dict[str, list[_Phrase]] = {}
-        for concept, phrase in self._phrases:
-            key = plain(to_nfc(phrase))
+        for concept, phrase in self.phrases:
+            stem, *rest = to_nfc(phrase).split("*")
+            key = plain(stem).translate(self._variants)
             if not key.strip():
                 raise ValueError(f"the concept {concept} has an empty phrase")
-            is_capitals = phrase.isupper() and len(phrase) > 1
-            self._by_key.setdefault(key, []).append(_Phrase(concept, as_marked(phrase), is_capitals))
+            is_capitals = stem.isupper() and len(stem) > 1
+            entry = _Phrase(concept, as_marked(stem), is_capitals, _rest_of_phrase(rest))
+            alike = self._by_key.setdefault(key, [])
+            if entry not in alike:
+                alike.append(entry)
         self._keys: Sequence[list[_Phrase]] = list(self._by_key.values())
+        self._numbers: dict[frozenset[str], frozenset[int]] = {}
         self._automaton = AhoCorasick(list(self._by_key), matchkind=MatchKind.Standard)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled as its phrases: a worker process builds its own automaton."""
-        return partial(Matcher, marks_count=self._marks_count), (self._phrases,)
+        return partial(Matcher, marks_count=self._marks_count, variants=self._variants), (self.phrases,)
 
-    def find(self, text: str) -> list[Match]:
-        """All phrases in ``text`` (NFC), overlapping ones too, by start and then end."""
+    def find(self, text: str, needed: frozenset[str] = frozenset()) -> list[Match]:
+        """All phrases in ``text`` (NFC), overlapping ones too, by start, of one start the longest first.
+
+        With ``needed``, none where the text has no phrase of these concepts: most texts are done with so.
+        """
         folded = plain(text)
+        if self._variants:
+            folded = folded.translate(self._variants)
+        hits = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        if needed:
+            wanted = self._keys_of(needed)
+            if next(self._confirm(text, folded, (hit for hit in hits if hit[0] in wanted)), None) is None:
+                return []
+        return sorted(self._confirm(text, folded, hits), key=_by_place)
+
+    def _keys_of(self, concepts: frozenset[str]) -> frozenset[int]:
+        """Numbers of the keys that stand for one of ``concepts``; remembered, for few sets are asked for."""
+        if concepts not in self._numbers:
+            self._numbers[concepts] = frozenset(
+                number
+                for number, phrases in enumerate(self._keys)
+                if any(phrase.concept in concepts for phrase in phrases)
+            )
+        return self._numbers[concepts]
+
+    def _confirm(self, text: str, folded: str, hits: Iterable[tuple[int, int, int]]) -> Iterator[Match]:
+        """The hits that are whole words and bear the right marks."""
         length = len(folded)
-        found: list[Match] = []
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if start and folded[start - 1].isalnum() and folded[start].isalnum():
-                continue
-            if end < length and self._goes_on(folded, end):
+        for index, start, end in hits:
+            if start and _is_one_word(folded[start - 1], folded[start]):
                 continue
             written = text[start:end]
-            found.extend(
-                Match(phrase.concept, start, end)
-                for phrase in self._keys[index]
-                if self._counts(phrase, written, text, start, end)
-            )
-        found.sort(key=lambda match: (match.start, match.end))
-        return found
+            for phrase in self._keys[index]:
+                whole = end
+                if phrase.rest is not None:
+                    if (rest := phrase.rest.match(folded, end)) is None:
+                        continue
+                    whole = rest.end()
+                if whole < length and self._goes_on(folded, whole):
+                    continue
+                if self._counts(phrase, written, text, start, end):
+                    yield Match(phrase.concept, start, whole)
 
     def _goes_on(self, folded: str, end: int) -> bool:
         """Whether the word that a phrase ends with goes on; in Vietnamese a hyphen ends it."""
         if folded[end].isalnum():
-            return folded[end - 1].isalnum()
+            return _is_one_word(folded[end - 1], folded[end])
         return folded[end] == "-" and not self._marks_count and folded[end + 1 : end + 2].isalpha()
 
     def _counts(self, phrase: _Phrase, written: str, text: str, start: int, end: int) -> bool:
@@ -167,6 +212,25 @@ class Matcher:
         if not self._marks_count or as_marked(written) == phrase.marked:
             return True
         return is_without_marks(written) and _line_is_without_marks(text, start, end)
+
+
+def _is_one_word(left: str, right: str) -> bool:
+    """Whether no word ends between two code points; Chinese is written without spaces, so there it may."""
+    return left.isalnum() and right.isalnum() and not (_is_han(left) or _is_han(right))
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
+
+
+_ENDING = r"[^\W\d_]{0,6}"
+
+
+def _rest_of_phrase(pieces: Sequence[str]) -> re.Pattern[str] | None:
+    """The pieces behind a phrase's first asterisk, an ending before each; None where there are none."""
+    if not pieces:
+        return None
+    return re.compile("".join(_ENDING + re.escape(plain(piece)) for piece in pieces))
 
 
 _LINE_WINDOW = 200

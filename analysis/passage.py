@@ -14,7 +14,7 @@ Found = Mapping[str, Sequence[Span]]
 """Concept to the spans where it stands, ascending."""
 
 _NUMBER = re.compile(r"\d(?:[\d.,\u00a0]*\d)?")
-_CLAUSE_BREAK = re.compile(r"[;:]")
+_CLAUSE_BREAK = re.compile(r"[;:；：]")
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN_FACTOR = 0.2
 _RIVAL_FACTOR = 0.45
@@ -48,30 +48,44 @@ class Reading:
 
 
 def hide_masked(matches: Iterable[Match], topic: Topic) -> list[Match]:
-    """``matches`` without those that lie inside a mask: "bí thư đảng ủy" hides "đảng ủy"."""
-    ordered = sorted(matches, key=lambda match: (match.start, -match.end))
+    """``matches``, as ``Matcher.find`` orders them, without those that lie inside a mask: "bí thư đảng ủy"
+    hides "đảng ủy".
+    """
     kept: list[Match] = []
     hidden_until = -1
     hidden_from = dict.fromkeys((concept for hidden in topic.hides.values() for concept in hidden), -1)
-    for match in ordered:
-        if match.concept in topic.masks:
-            hidden_until = max(hidden_until, match.end)
-        elif match.end <= max(hidden_until, hidden_from.get(match.concept, -1)):
+    for match in matches:
+        concept, _, end = match
+        if concept in topic.masks:
+            hidden_until = max(hidden_until, end)
+        elif concept != topic.wider and (end <= hidden_until or end <= hidden_from.get(concept, -1)):
             continue
-        for concept in topic.hides.get(match.concept, ()):
-            hidden_from[concept] = max(hidden_from[concept], match.end)
+        for hidden in topic.hides.get(concept, ()):
+            hidden_from[hidden] = max(hidden_from[hidden], end)
         kept.append(match)
     return kept
 
 
 def by_concept(matches: Iterable[Match]) -> dict[str, list[Span]]:
-    """Spans by concept, ascending; of two of one concept where one lies in the other, the longer."""
+    """Spans by concept, ascending; of two of one concept where one lies in the other, the longer.
+
+    ``matches`` are in the order of ``Matcher.find``.
+    """
     found: dict[str, list[Span]] = {}
-    for match in sorted(matches, key=lambda match: (match.start, -match.end)):
-        spans = found.setdefault(match.concept, [])
-        if not spans or match.end > spans[-1][1]:
-            spans.append((match.start, match.end))
+    for concept, start, end in matches:
+        spans = found.setdefault(concept, [])
+        if not spans or end > spans[-1][1]:
+            spans.append((start, end))
     return found
+
+
+def longest(spans: Iterable[Span]) -> list[Span]:
+    """``spans`` ascending, without those that lie inside another."""
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def read_sentence(
@@ -80,18 +94,23 @@ def read_sentence(
     """The best Reading of the sentence at ``span`` of ``text``, or None where no rule applies."""
     complete = dict(found)
     complete[NUMBER] = [match.span() for match in _NUMBER.finditer(text, *span)]
-    damping = _damping(found, context, topic)
-    best: Reading | None = None
-    for rule in topic.rules:
+    damping = _Damping.of(found, context, topic)
+    best_rank, best = (False, 0.0), None
+    for rule in section.rules:
         if not _may_apply(rule, complete, context):
             continue
-        ceiling = rule.weight * damping[rule.name]
+        ceiling = rule.weight * damping.factor(rule)
+        if _rank(rule, ceiling, topic) <= best_rank:
+            continue
         for act in _acts(text, complete, rule, section):
             worth, setting = _setting_of(text, act, found, context, rule, topic)
-            reading = Reading(rule, ceiling * worth, _marks([*act, *setting]))
-            if reading.score > 0 and (best is None or _rank(reading, topic) > _rank(best, topic)):
-                best = reading
-    return best
+            rank = _rank(rule, ceiling * worth, topic)
+            if rank > best_rank:
+                best_rank, best = rank, (rule, ceiling * worth, act, setting)
+    if best is None:
+        return None
+    rule, score, act, setting = best
+    return Reading(rule, score, _marks([*act, *setting]))
 
 
 def _may_apply(rule: Rule, found: Found, context: Context) -> bool:
@@ -99,36 +118,51 @@ def _may_apply(rule: Rule, found: Found, context: Context) -> bool:
     here = found.keys()
     if (rule.is_for_titles and not context.is_title) or not rule.unless.isdisjoint(here):
         return False
-    if any(step.isdisjoint(here) for step in rule.steps) or (rule.also and rule.also.isdisjoint(here)):
+    for step in rule.steps:
+        if step.isdisjoint(here):
+            return False
+    if rule.also and rule.also.isdisjoint(here):
         return False
     if not rule.settings.isdisjoint(here):
         return True
     return not rule.lean.isdisjoint(context.neighbours) or not rule.lean.isdisjoint(context.title)
 
 
-def _rank(reading: Reading, topic: Topic) -> tuple[bool, float]:
+def _rank(rule: Rule, score: float, topic: Topic) -> tuple[bool, float]:
     """A central rule goes before any other, if it reaches the threshold."""
-    return reading.rule.is_central and reading.score >= topic.thresholds.flag, reading.score
+    return rule.is_central and score >= topic.thresholds.flag, score
 
 
-def _damping(found: Found, context: Context, topic: Topic) -> dict[str, float]:
-    """Factor by rule name."""
-    abroad = _is_abroad(found, context, topic)
-    start = _FOREIGN_FACTOR if abroad else 1.0
-    factors = {rule.name: start for rule in topic.rules}
-    for damper in topic.dampers:
-        factor = _factor(damper, found, context)
-        spared = frozenset() if damper.concept in found and damper.concept in context.title else damper.spares
-        for name in factors:
-            if name not in spared:
-                factors[name] *= factor
-    return factors
+@dataclass(frozen=True, slots=True)
+class _Damping:
+    """What a sentence's surroundings take off every rule, and the dampers that spare some."""
+
+    start: float
+    dampers: tuple[tuple[float, frozenset[str]], ...]
+    """Factor and the names of the rules that it spares."""
+
+    @classmethod
+    def of(cls, found: Found, context: Context, topic: Topic) -> "_Damping":
+        met: list[tuple[float, frozenset[str]]] = []
+        for damper in topic.dampers:
+            if (factor := _factor(damper, found, context)) < 1:
+                is_twice = damper.concept in found and damper.concept in context.title
+                met.append((factor, frozenset() if is_twice else damper.spares))
+        return cls(_FOREIGN_FACTOR if _is_abroad(found, context, topic) else 1.0, tuple(met))
+
+    def factor(self, rule: Rule) -> float:
+        factor = self.start
+        for damper, spared in self.dampers:
+            if rule.name not in spared:
+                factor *= damper
+        return factor
 
 
 def _factor(damper: Damper, found: Found, context: Context) -> float:
     in_sentence = damper.sentence if damper.concept in found else 1.0
+    beside = damper.neighbour if damper.concept in context.neighbours else 1.0
     in_title = damper.title if damper.concept in context.title else 1.0
-    return min(in_sentence, in_title)
+    return min(in_sentence, beside, in_title)
 
 
 def _is_abroad(found: Found, context: Context, topic: Topic) -> bool:
@@ -138,7 +172,8 @@ def _is_abroad(found: Found, context: Context, topic: Topic) -> bool:
     if context.is_abroad or topic.foreign in found:
         return True
     abroad = {topic.foreign, topic.foreign_place}
-    return context.may_be_abroad and (topic.foreign_place in found or bool(abroad & context.neighbours))
+    around = context.neighbours | context.title
+    return context.may_be_abroad and (topic.foreign_place in found or not abroad.isdisjoint(around))
 
 
 def _acts(text: str, found: Found, rule: Rule, section: Section) -> Iterator[tuple[Span, ...]]:
@@ -173,13 +208,15 @@ def _pairs(
         if at == len(right) or starts[at] - span[1] > rule.gap:
             continue
         between = text[span[1] : starts[at]]
-        if _CLAUSE_BREAK.search(between) or (rule.is_linked and not _is_link(between, section)):
+        if _CLAUSE_BREAK.search(between) or (rule.is_one_clause and "," in between):
+            continue
+        if rule.is_linked and not _is_link(between, section):
             continue
         yield span, right[at]
 
 
 def _is_link(between: str, section: Section) -> bool:
-    if "," in between:
+    if "," in between or "，" in between:
         return False
     return not between.strip() or any(word in section.links for word in _WORD.findall(between.lower()))
 
@@ -196,7 +233,9 @@ def _setting_of(
         setting = topic.settings[concept]
         if concept in found:
             distance, nearest = _nearest(found[concept], start, end)
-            is_near = distance <= rule.setting_gap and ";" not in _between(text, nearest, start, end)
+            breaks = ";," if topic.wider in found else ";"
+            between = _between(text, nearest, start, end)
+            is_near = distance <= rule.setting_gap and not any(mark in between for mark in breaks)
             worth = setting.sentence if is_near else setting.far
             if rival < distance:
                 worth *= _RIVAL_FACTOR

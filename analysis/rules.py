@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.calibration import Calibration
 from analysis.matching import Matcher
 
 NUMBER = "number"
@@ -23,6 +24,8 @@ class Rule:
     any_order: bool
     is_linked: bool
     """Between the steps stands one of the language's link words and no comma."""
+    is_one_clause: bool
+    """No comma stands between the steps."""
     not_between: frozenset[str]
     """None of these concepts may stand between the steps."""
     also: frozenset[str]
@@ -60,6 +63,8 @@ class Damper:
     concept: str
     sentence: float
     """Factor where it stands in the sentence."""
+    neighbour: float
+    """Factor where it stands in a sentence beside."""
     title: float
     """Factor where it stands in the title."""
     spares: frozenset[str]
@@ -80,6 +85,8 @@ class Thresholds:
     has such a sentence."""
     later_share: float
     """The same for a text whose opening has none; two are needed then."""
+    lone_share: float
+    """The same where only one is there."""
     hinted_share: float
     """The same where the title names the Party and a setting."""
 
@@ -101,6 +108,10 @@ class Section:
 
     language: str
     links: frozenset[str]
+    is_home_named: bool
+    """Whether a text that never names home is about abroad: Chinese texts mostly are about China."""
+    rules: tuple[Rule, ...]
+    """The topic's rules, with gaps to suit the language's length of words."""
     matcher: Matcher
     examples: tuple[Example, ...]
 
@@ -111,6 +122,8 @@ class Topic:
 
     name: str
     thresholds: Thresholds
+    calibration: Calibration | None
+    """None where scores are published as the rules make them."""
     rules: tuple[Rule, ...]
     settings: Mapping[str, Setting]
     dampers: tuple[Damper, ...]
@@ -120,6 +133,8 @@ class Topic:
     """Concepts whose phrases hide what lies inside them."""
     hides: Mapping[str, frozenset[str]]
     """Concepts whose phrases hide some others inside them."""
+    bare: Mapping[str, str]
+    """Concepts of bare words, and the concept that they are where the Party is named beside them."""
     party: str
     """The concept of the Party by any name; this and the next five are "" where a topic has none."""
     elsewhere: str

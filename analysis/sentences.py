@@ -7,7 +7,8 @@ from dataclasses import dataclass
 MAX_SENTENCE = 1000
 """Code points. A longer sentence is cut, so that judging one is bounded work."""
 
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=[\s]|$)")
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=[\s]|$)|[。！？；]+[\"'”’»」』）)\]]*")
+_STOPS_ZH = frozenset("。！？；")
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _LAST_WORD = re.compile(r"(?:[^\W_]|[-/&])+\Z")
 _WORD_WINDOW = 24
@@ -20,7 +21,8 @@ def _words(listed: str) -> frozenset[str]:
 # A full stop behind one of these never ends a sentence: a name or a number follows.
 _BEFORE_NAME = _words(
     """mr mrs ms dr prof gen sen rep hon st lt col maj capt sgt messrs vs fig vol pp
-    tp ts ths pgs gs bs ks nxb đ/c mm mme mlle cf art chap ex"""
+    tp ts ths pgs gs bs ks nxb đ/c mm mme mlle cf art chap ex sr sra srta dra ing lic pág núm
+    им ул тов проф акад стр ст п"""
 )
 # Behind these it may, if what follows cannot be a part of the name.
 _AFTER_NAME = _words("co ltd inc corp jsc plc llc jr sr bros etc al")
@@ -28,7 +30,8 @@ _STARTERS = _words(
     """the a an it its he she they we this these that those in on at by for from with to after before
     since while when as however meanwhile moreover furthermore according besides also there their his her
     currently up one some many most all each every both under over le la les il elle ils elles ce cette ces
-    un une en au dans pour selon depuis"""
+    un une en au dans pour selon depuis el los las se este esta estos su sus por con para según además
+    desde"""
 )
 _NUMBER_MARKS = frozenset(["no", "nos", "n", "sec", "dec", "jan", "feb", "aug", "sept", "oct", "nov", "art"])
 
@@ -61,7 +64,8 @@ def split_sentences(text: str) -> list[Sentence]:
 def _sentences_of_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin = start
     for stop in _STOP.finditer(text, start, end):
-        if stop.end() < end and not _ends_sentence(text, begin, stop):
+        may_go_on = stop.end() < end and stop.group()[0] not in _STOPS_ZH
+        if may_go_on and not _ends_sentence(text, begin, stop):
             continue
         if (trimmed := _trim(text, begin, stop.end())) is not None:
             yield trimmed
@@ -89,8 +93,9 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str]) -> bool:
     match = _LAST_WORD.search(text, max(begin, stop.start() - _WORD_WINDOW), stop.start())
     word = match.group() if match else ""
     lowered = word.lower()
-    if lowered in _BEFORE_NAME:
-        return False
+    before = text[begin : stop.start() - len(word)].rstrip()
+    if lowered in _BEFORE_NAME or (lowered == "г" and not before[-1:].isdigit()):
+        return False  # the year "2025 г." may end a sentence, the city "г. Ханой" may not
     if lowered in _NUMBER_MARKS:
         return not following[:1].isdigit()
     if lowered in _AFTER_NAME:
@@ -98,7 +103,7 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str]) -> bool:
         return first in _STARTERS
     if len(word) == 1 and word.isalpha() and word.isupper():
         return False
-    is_list_number = word.isdigit() and len(word) <= 2 and not text[begin : stop.start() - len(word)].strip()
+    is_list_number = word.isdigit() and len(word) <= 2 and not before
     return not is_list_number
 
 
@@ -114,7 +119,7 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _cutting_point(text: str, start: int, limit: int) -> int:
     middle = start + (limit - start) // 2
-    for mark in ("; ", ", ", " "):
+    for mark in ("; ", ", ", " ", "，"):
         at = text.rfind(mark, middle, limit)
         if at >= 0:
             return at + len(mark)

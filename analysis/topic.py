@@ -6,10 +6,11 @@ for each concept. ``topics/party_in_enterprises.toml`` explains the format as it
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib.resources import files
 from typing import Any
 
+from analysis.calibration import EVEN, Calibration
 from analysis.matching import Matcher, expand
 from analysis.rules import NUMBER, Damper, Example, Rule, Section, Setting, Thresholds, Topic
 
@@ -50,6 +51,7 @@ def parse_topic(name: str, toml: str) -> Topic:
     topic = Topic(
         name=name,
         thresholds=reader.thresholds(reader.table(data, "thresholds", "file")),
+        calibration=reader.calibration(data),
         rules=rules,
         settings={
             concept: reader.setting(concept, worth, concepts)
@@ -59,6 +61,7 @@ def parse_topic(name: str, toml: str) -> Topic:
         anchors=reader.concepts_of(data, "anchors", concepts, "anchors"),
         masks=reader.concepts_of(data, "masks", concepts, "masks"),
         hides=reader.hides(data, concepts),
+        bare=reader.bare(data, concepts),
         party=reader.role(data, "party", concepts),
         elsewhere=reader.role(data, "elsewhere", concepts),
         wider=reader.role(data, "wider", concepts),
@@ -122,6 +125,13 @@ class _Reader:
         self.concepts_of({"hides": list(value)}, "hides", known, "hides")
         return {concept: self.concepts_of(value, concept, known, "hides") for concept in value}
 
+    def bare(self, data: Mapping[str, Any], known: set[str]) -> dict[str, str]:
+        value = data.get("bare", {})
+        if not isinstance(value, dict):
+            raise self.error("bare", "this must be a table of concepts")
+        self.concepts_of({"bare": [*value, *value.values()]}, "bare", known, "bare")
+        return dict(value)
+
     def role(self, data: Mapping[str, Any], key: str, known: set[str]) -> str:
         """The concept that plays a part; "" where the topic has none for it."""
         value = data.get(key, "")
@@ -140,13 +150,27 @@ class _Reader:
         self.known_keys(data, " ".join(names), where)
         return Thresholds(**{name: self.share(data, name, where) for name in names})
 
+    def calibration(self, data: Mapping[str, Any]) -> Calibration | None:
+        if "calibration" not in data:
+            return None
+        table, where = self.table(data, "calibration", "file"), "calibration"
+        self.known_keys(table, "below above ceiling", where)
+        rates = {key: table.get(key) for key in ("below", "above")}
+        for key, value in rates.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+                raise self.error(where, f"{key} must be a number over 0, not {value!r}")
+        ceiling = self.share(table, "ceiling", where)
+        if ceiling <= EVEN:
+            raise self.error(where, f"ceiling must be over {EVEN}, not {ceiling}")
+        return Calibration(below=float(table["below"]), above=float(table["above"]), ceiling=ceiling)
+
     def rule(self, data: Mapping[str, Any], known: set[str]) -> Rule:
         name = data.get("name")
         if not isinstance(name, str) or not name:
             raise self.error("rule", "every [[rule]] needs a name")
         where = f"rule {name}"
         keys = (
-            "name why weight steps gap any_order linked title_only not_between also unless "
+            "name why weight steps gap any_order linked one_clause title_only not_between also unless "
             "settings setting_gap central lean"
         )
         self.known_keys(data, keys, where)
@@ -162,6 +186,7 @@ class _Reader:
             gap=self.count(data, "gap", where, 40),
             any_order=bool(data.get("any_order", False)),
             is_linked=bool(data.get("linked", False)),
+            is_one_clause=bool(data.get("one_clause", False)),
             not_between=self.concepts_of(data, "not_between", known, where),
             also=self.concepts_of(data, "also", known, where),
             unless=self.concepts_of(data, "unless", known, where),
@@ -188,11 +213,12 @@ class _Reader:
     def damper(self, data: Mapping[str, Any], known: set[str], rules: tuple[Rule, ...]) -> Damper:
         concept = str(data.get("concept", ""))
         where = f"damper {concept}"
-        self.known_keys(data, "concept why sentence title spares", where)
+        self.known_keys(data, "concept why sentence neighbour title spares", where)
         self.concepts_of({"concept": [concept]}, "concept", known, where)
         return Damper(
             concept=concept,
             sentence=self.share(data, "sentence", where, 1.0),
+            neighbour=self.share(data, "neighbour", where, 1.0),
             title=self.share(data, "title", where, 1.0),
             spares=self.concepts_of(data, "spares", {rule.name for rule in rules}, where),
         )
@@ -201,7 +227,7 @@ class _Reader:
         self, code: str, data: Mapping[str, Any], rules: tuple[Rule, ...], known: set[str]
     ) -> Section:
         where = f"language {code}"
-        self.known_keys(data, "marks_count links concepts example", where)
+        self.known_keys(data, "marks_count links home_named gap_share variants concepts example", where)
         concepts = self.table(data, "concepts", where)
         pairs: list[tuple[str, str]] = []
         for concept, patterns in concepts.items():
@@ -211,12 +237,29 @@ class _Reader:
                 raise self.error(f"{where}, concept {concept}", "this must be a list of phrases")
             pairs.extend(self.phrases(f"{where}, concept {concept}", concept, patterns))
         names = {rule.name for rule in rules} | {""}
+        share = self.share(data, "gap_share", where, 1.0)
         return Section(
             language=code,
             links=frozenset(data.get("links", [])),
-            matcher=Matcher(pairs, marks_count=bool(data.get("marks_count", False))),
+            is_home_named=bool(data.get("home_named", False)),
+            rules=tuple(
+                replace(rule, gap=round(rule.gap * share), setting_gap=round(rule.setting_gap * share))
+                for rule in rules
+            ),
+            matcher=Matcher(
+                pairs,
+                marks_count=bool(data.get("marks_count", False)),
+                variants=self.variants(data, where),
+            ),
             examples=tuple(self.example(where, item, names) for item in data.get("example", [])),
         )
+
+    def variants(self, data: Mapping[str, Any], where: str) -> dict[int, int]:
+        """Pairs of characters, the first to be read as the second."""
+        pairs = str(data.get("variants", "")).split()
+        if not all(len(pair) == 2 for pair in pairs):
+            raise self.error(where, "variants must be pairs of characters with spaces between")
+        return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 
     def phrases(self, where: str, concept: str, patterns: list[str]) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []

@@ -1,6 +1,7 @@
 import pytest
 
-from analysis.evaluate import Score, as_table, evaluate
+from analysis.evaluate import Score, evaluate
+from analysis.report import as_table
 from storage.models import Flag
 
 

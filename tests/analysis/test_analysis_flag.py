@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.calibration import EVEN
 from analysis.flag import CONTEXT, MAX_EVIDENCE, TITLE_RULE
 from analysis.judge import judge
 from analysis.language import guess_language
@@ -59,7 +60,7 @@ def assert_evidence_stands(text: str, flag: Flag) -> None:
 def test_party_building_in_enterprises_is_flagged(text: str) -> None:
     flag = flag_of(text)
     assert flag.grade == 2
-    assert flag.score >= topic().thresholds.flag
+    assert flag.score >= EVEN
     assert_evidence_stands(text, flag)
 
 
@@ -86,6 +87,29 @@ def test_the_enterprise_may_stand_in_the_title() -> None:
     text = "Sáng 3/2, chi bộ kết nạp hai đảng viên mới."
     assert flag_of(text, title="Tin từ Công ty Xi măng Bình Lục").grade > 0
     assert flag_of(text, title="Tin từ thôn Bình Lục").grade == 0
+
+
+def test_a_bare_cell_is_a_party_cell_where_the_party_is_named_beside_it() -> None:
+    cell = "In 2020 a cell was set up at the shoe factory with three people."
+    assert flag_of(f"The Party came late to the town. {cell}", language="en").is_flagged
+    assert not flag_of(f"The phone network came late to the town. {cell}", language="en").is_flagged
+
+
+def test_discipline_in_the_next_sentence_makes_a_mention_worth_less() -> None:
+    text = "Ba đảng viên trong công ty đã viết bản giải trình."
+    assert flag_of(text).is_flagged
+    assert not flag_of(f"{text} Cả ba bị khiển trách vì vi phạm trong đấu thầu.").is_flagged
+
+
+def test_a_places_list_of_targets_is_not_admission_in_firms() -> None:
+    targets = "thêm 40 doanh nghiệp, kết nạp 70 đảng viên, 100% khu phố đạt chuẩn"
+    assert not flag_of(f"Nghị quyết Đại hội Đảng bộ phường đề ra: {targets}.").is_flagged
+
+
+def test_a_title_on_the_subject_is_taken_up_by_the_first_sentences_with_its_setting() -> None:
+    text = "Quận chọn 25 công ty đông lao động làm điểm. Mỗi quý báo cáo một lần."
+    flag = flag_of(text, title="Phát triển đảng viên ở các doanh nghiệp")
+    assert [item.exact for item in flag.evidence] == ["Quận chọn 25 công ty đông lao động làm điểm."]
 
 
 # --- what the title may not do ---------------------------------------------------------
@@ -149,7 +173,7 @@ def test_a_title_alone_flags_nothing() -> None:
 def test_a_trap_is_left_alone(text: str) -> None:
     flag = flag_of(text)
     assert flag.grade == 0
-    assert flag.score < topic().thresholds.flag
+    assert flag.score < EVEN
 
 
 def test_a_foreign_guest_does_not_hide_what_viet_nam_does() -> None:
@@ -169,7 +193,7 @@ def test_a_near_miss_keeps_score_and_evidence() -> None:
     text = "Ba đảng viên trong công ty bị kỷ luật vì vi phạm trong đầu tư."
     flag = flag_of(text)
     assert flag.grade == 0
-    assert 0 < flag.score < topic().thresholds.flag
+    assert 0 < flag.score < EVEN
     assert [item.exact for item in flag.evidence] == [text]
     assert_evidence_stands(text, flag)
 
@@ -177,7 +201,7 @@ def test_a_near_miss_keeps_score_and_evidence() -> None:
 def test_many_near_misses_do_not_add_up_to_a_flag() -> None:
     flag = flag_of("Ba đảng viên trong công ty bị kỷ luật vì vi phạm.\n" * 40)
     assert flag.grade == 0
-    assert flag.score < topic().thresholds.flag
+    assert flag.score < EVEN
 
 
 # --- languages and forms -------------------------------------------------------------------------
@@ -191,8 +215,8 @@ def test_many_near_misses_do_not_add_up_to_a_flag() -> None:
         ("The Party has 40 cells in the firms of this province.", "en"),
         ("Le Parti compte 40 cellules dans les entreprises de la province.", "fr"),
         ("El Partido tiene 40 células en las empresas de la provincia.", "es"),
-        ("河内有四十个党支部。", None),
-        ("В провинции сорок партийных ячеек.", None),
+        ("河内有四十个党支部。", "zh"),
+        ("В провинции сорок партийных ячеек.", "ru"),
         ("12 345", None),
         ("", None),
     ],
@@ -239,7 +263,7 @@ def test_shuffled_words_of_the_topic_never_raise_and_evidence_stands(
     text: str, language: str | None, as_title: bool
 ) -> None:
     flag = flag_of(text, title=text if as_title else "", language=language)
-    assert (flag.grade > 0) == (flag.score >= topic().thresholds.flag)
+    assert (flag.grade > 0) == (flag.score >= EVEN)
     assert_evidence_stands(text.replace("\ud800", "\ufffd"), flag)
 
 

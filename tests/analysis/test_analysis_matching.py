@@ -105,6 +105,18 @@ def test_offsets_count_code_points() -> None:
     assert text[member.start : member.end] == "đảng viên"
 
 
+def test_nothing_is_read_where_what_is_needed_is_missing() -> None:
+    needed = frozenset(["cell"])
+    assert VI.find("Các DN và đảng viên", needed) == []
+    assert VI.find("Đăng ký tổ chức đăng bài ở DN", needed) == []
+    text = "Các DN có tổ chức đảng"
+    assert VI.find(text, needed) == VI.find(text) != []
+
+
+def test_of_one_start_the_longest_comes_first() -> None:
+    assert concepts(VI, "đảng viên") == ["member", "party"]
+
+
 def test_a_matcher_survives_pickling() -> None:
     assert concepts(pickle.loads(pickle.dumps(VI)), "đảng viên") == concepts(VI, "đảng viên")
 

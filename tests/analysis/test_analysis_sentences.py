@@ -36,6 +36,17 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence: str) -> None:
         ("Lead without a stop\n\nBody begins. Ends", ["Lead without a stop", "Body begins.", "Ends"]),
         ("Số lượng tăng 12. Đến nay có 40 chi bộ.", 2),
         ("She said no. 12 people left.", 1),
+        (
+            "第一句。第二句！第三句？第四句；没有句号",
+            ["第一句。", "第二句！", "第三句？", "第四句；", "没有句号"],
+        ),
+        ("他说：“成立党支部。”工人鼓掌（完）。", ["他说：“成立党支部。”", "工人鼓掌（完）。"]),
+        ("增长3.5%。 公司有12人。", ["增长3.5%。", "公司有12人。"]),
+        ("¿Cuántas células? ¡Ya son 40! Y crecen.", ["¿Cuántas células?", "¡Ya son 40!", "Y crecen."]),
+        ("Habló la Sra. Hoa. Luego, el Dr. Nam.", ["Habló la Sra. Hoa.", "Luego, el Dr. Nam."]),
+        ("Созданы в 2025 г. Всего их 40.", ["Созданы в 2025 г.", "Всего их 40."]),
+        ("Парк им. Хо Ши Мина в г. Ханой. Да!", ["Парк им. Хо Ши Мина в г. Ханой.", "Да!"]),
+        ("В партию приняли 4 тыс. человек. Это много.", 2),
         ("", []),
         (" \n\n \t", []),
     ],
@@ -49,6 +60,12 @@ def test_paragraphs_are_numbered_by_line() -> None:
     assert [s.paragraph for s in split_sentences("A one. B two.\n\nC three.\nD four.")] == [0, 0, 1, 2]
 
 
+def test_an_endless_chinese_sentence_is_cut_at_a_comma_too() -> None:
+    found = split_sentences("企业党支部，" * 1000)
+    assert max(s.end - s.start for s in found) <= MAX_SENTENCE
+    assert all(s.end % 6 == 0 for s in found)
+
+
 def test_an_endless_sentence_is_cut_at_a_comma_and_loses_nothing() -> None:
     text = "đảng viên, " * 1000
     found = split_sentences(text)
@@ -57,7 +74,7 @@ def test_an_endless_sentence_is_cut_at_a_comma_and_loses_nothing() -> None:
     assert all(text[s.end - 1] == "," for s in found)
 
 
-@given(st.text(alphabet=st.sampled_from("aĐ. ,;\n!?…\"')A1Ltdđ\u0301\u2028"), max_size=400))
+@given(st.text(alphabet=st.sampled_from("aĐ党。；” ,.;\n!?…\"')A1Ltdđ\u0301\u2028"), max_size=400))
 def test_sentences_are_in_order_and_only_white_space_lies_between(text: str) -> None:
     position = 0
     for sentence in split_sentences(text):

@@ -3,6 +3,7 @@ from functools import cache
 import pytest
 
 from analysis.judge import judge
+from analysis.rules import Example
 from analysis.topic import Topic, TopicError, load_topic, parse_topic
 
 SMALL = """
@@ -17,6 +18,7 @@ near_miss = 0.2
 opening = 0.15
 opening_share = 0.2
 later_share = 0.4
+lone_share = 0.5
 hinted_share = 0.2
 [setting.firm]
 sentence = 1.0
@@ -50,7 +52,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("code", "example"), EXAMPLES)
-def test_each_worked_example_of_the_topic_holds(code: str, example: object) -> None:
+def test_each_worked_example_of_the_topic_holds(code: str, example: Example) -> None:
     flag = judge(example.text, topic(), title=example.title, language=code).flag
     assert flag.grade == example.grade
     assert not example.rule or example.rule in {item.rule for item in flag.evidence}
@@ -71,6 +73,18 @@ def test_every_rule_is_shown_by_an_example_in_some_language() -> None:
         for item in judge(example.text, topic(), title=example.title, language=code).flag.evidence
     }
     assert {rule.name for rule in topic().rules if not rule.is_for_titles} <= shown
+
+
+@pytest.mark.parametrize("language", ["vi", "en", "fr"])
+def test_every_concept_stands_in_an_example(language: str) -> None:
+    section = topic().sections[language]
+    shown = {
+        match.concept
+        for example in section.examples
+        for text in (example.text, example.title)
+        for match in section.matcher.find(text)
+    }
+    assert {concept for concept, _ in section.matcher.phrases} <= shown
 
 
 def test_a_small_topic_works() -> None:
@@ -99,6 +113,9 @@ def test_a_small_topic_works() -> None:
         ('firm = "an enterprise"', "", "rule presence"),
         ('firm = ["company"]', 'farm = ["farm"]', "language en"),
         ("[thresholds]", "[thresholds", "file"),
+        ("masks = []", 'masks = []\nbare = { cell = "party" }', "bare"),
+        ("[thresholds]", "[calibration]\nbelow = 0\nabove = 9\nceiling = 0.9\n[thresholds]", "calibration"),
+        ("[thresholds]", "[calibration]\nbelow = 8\nabove = 9\nceiling = 0.4\n[thresholds]", "calibration"),
         ("[[rule]]", "[rule]", "file"),
     ],
 )
