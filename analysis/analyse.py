@@ -1,18 +1,22 @@
 """Records in, verdicts out: the contract of ``diembao analyse``.
 
-A record is ``{id, text[, title, language, url, published_at]}``; ``lang`` may stand for ``language``, and
-other keys are let pass. The answer has ``id``, ``flagged``, ``grade``, ``score``, ``evidence``,
-``quantities``, ``documents`` and ``places``; offsets count code points of the text in NFC.
+A record is ``{id, text[, title, language, url, published_at]}``; ``published_at`` is a time or a day of
+ISO 8601, ``lang`` may stand for ``language``, and other keys are let pass. The answer has ``id``,
+``flagged``, ``grade``, ``score``, ``evidence``, ``quantities``, ``documents`` and ``places``; offsets
+count code points of the text in NFC.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from analysis.judge import judge
 from analysis.topic import Topic
 from storage.models import Evidence, Quantity, Verdict
 
+_LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _EVIDENCE_KEYS = ("exact", "prefix", "suffix", "start", "end", "rule", "weight")
 _QUANTITY_KEYS = ("indicator", "value", "unit", "place", "period", "kind", "exact")
 
@@ -29,6 +33,12 @@ class RecordError(ValueError):
 
 def analyse_record(record: Mapping[str, Any], topic: Topic) -> dict[str, Any]:
     """The verdict on one record, ready for JSON. Raises RecordError where the record is not one."""
+    verdict = judge_record(record, topic)
+    return {"id": record["id"]} | as_json(verdict)
+
+
+def judge_record(record: Mapping[str, Any], topic: Topic) -> Verdict:
+    """The Verdict on one record. Raises RecordError where the record is not one."""
     if not isinstance(record, Mapping):
         raise RecordError(f"a record must be a JSON object, not {type(record).__name__}")
     identity = record.get("id")
@@ -37,9 +47,13 @@ def analyse_record(record: Mapping[str, Any], topic: Topic) -> dict[str, Any]:
     text = record.get("text")
     if not isinstance(text, str):
         raise RecordError("text is missing or not a string")
-    title = _optional(record, "title") or ""
-    language = _optional(record, "language") or _optional(record, "lang")
-    return {"id": identity} | as_json(judge(text, topic, title=title, language=language))
+    return judge(
+        text,
+        topic,
+        title=_optional(record, "title") or "",
+        language=_optional(record, "language") or _optional(record, "lang"),
+        published_on=_published_on(record),
+    )
 
 
 def analyse_lines(lines: Iterable[str], topic: Topic) -> Iterator[dict[str, Any]]:
@@ -47,6 +61,12 @@ def analyse_lines(lines: Iterable[str], topic: Topic) -> Iterator[dict[str, Any]
 
     Raises RecordError with the line's number at the first line that is no record.
     """
+    for record, verdict in judge_lines(lines, topic):
+        yield {"id": record["id"]} | as_json(verdict)
+
+
+def judge_lines(lines: Iterable[str], topic: Topic) -> Iterator[tuple[dict[str, Any], Verdict]]:
+    """The record of each line of JSON and the Verdict on it, as ``analyse_lines`` does."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -55,7 +75,7 @@ def analyse_lines(lines: Iterable[str], topic: Topic) -> Iterator[dict[str, Any]
         except (json.JSONDecodeError, RecursionError) as error:
             raise RecordError(f"this is not JSON: {error}", number) from error
         try:
-            yield analyse_record(record, topic)
+            yield record, judge_record(record, topic)
         except RecordError as error:
             raise RecordError(error.why, number) from error
 
@@ -80,6 +100,18 @@ def _fields(item: Evidence | Quantity, keys: tuple[str, ...]) -> dict[str, Any]:
 
 def _distinct(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(words))
+
+
+def _published_on(record: Mapping[str, Any]) -> date | None:
+    """The local day of ``published_at``; a time without a zone is taken as local."""
+    written = _optional(record, "published_at")
+    if not written or written.isspace():
+        return None
+    try:
+        at = datetime.fromisoformat(written.strip())
+        return at.astimezone(_LOCAL).date() if at.tzinfo is not None else at.date()
+    except (ValueError, OverflowError):
+        raise RecordError(f"published_at is not a time of ISO 8601: {written[:40]!r}") from None
 
 
 def _optional(record: Mapping[str, Any], key: str) -> str | None:

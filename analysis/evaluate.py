@@ -1,10 +1,11 @@
 """How right the flags are: labelled records against verdicts. Pure; reading files is the caller's."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.models import Flag
+from analysis.intervals import Interval, bootstrapped_f1, wilson
+from storage.models import Evidence, Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,20 @@ class Score:
         total = 2 * self.right + self.wrong + self.missed
         return 2 * self.right / total if total else None
 
+    @property
+    def records(self) -> int:
+        """How many were scored."""
+        return self.right + self.wrong + self.missed + self.passed
+
+    @property
+    def intervals(self) -> tuple[Interval | None, Interval | None, Interval | None]:
+        """Of precision, recall and F1, at 95%: Wilson's for the first two, bootstrapped for F1."""
+        return (
+            wilson(self.right, self.right + self.wrong),
+            wilson(self.right, self.right + self.missed),
+            bootstrapped_f1(self.right, self.wrong, self.missed, self.passed),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Miss:
@@ -48,6 +63,7 @@ class Miss:
     grade: int
     score: float
     title: str
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,8 @@ class Evaluation:
     overall: Score
     by_language: Mapping[str, Score]
     by_kind: Mapping[str, Score]
+    by_grade: Mapping[int, Score]
+    """Records of that label (1 or 2) and those labelled 0: its recall is that of the grade."""
     grades: Mapping[tuple[int, int], int]
     """(label, verdict) to count."""
     false_alarms: tuple[Miss, ...]
@@ -65,6 +83,8 @@ class Evaluation:
     """Rightly flagged, but as 1 for 2 or 2 for 1."""
     to_read: tuple[Miss, ...]
     """Flagged and without a label."""
+    scored: tuple[tuple[float, bool], ...]
+    """Of each labelled record: its score, and whether it is on the topic."""
     unlabelled: int = 0
 
     @property
@@ -97,6 +117,7 @@ class _Tallies:
     overall: _Tally = field(default_factory=_Tally)
     languages: dict[str, _Tally] = field(default_factory=dict)
     kinds: dict[str, _Tally] = field(default_factory=dict)
+    by_grade: dict[int, _Tally] = field(default_factory=lambda: {1: _Tally(), 2: _Tally()})
     grades: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def add(self, miss: Miss, expected: int) -> None:
@@ -106,6 +127,9 @@ class _Tallies:
             self.kinds.setdefault(miss.kind, _Tally()),
         ):
             tally.add(expected > 0, miss.grade > 0)
+        for grade, tally in self.by_grade.items():
+            if expected in (0, grade):
+                tally.add(expected > 0, miss.grade > 0)
         cell = (expected, miss.grade)
         self.grades[cell] = self.grades.get(cell, 0) + 1
 
@@ -118,6 +142,7 @@ def evaluate(judged: Iterable[tuple[Mapping[str, Any], Flag]]) -> Evaluation:
     """
     tallies = _Tallies()
     lists: dict[str, list[Miss]] = {"false": [], "missed": [], "grade": [], "read": []}
+    scored: list[tuple[float, bool]] = []
     unlabelled = 0
     for record, flag in judged:
         miss = _miss(record, flag)
@@ -127,17 +152,20 @@ def evaluate(judged: Iterable[tuple[Mapping[str, Any], Flag]]) -> Evaluation:
                 lists["read"].append(miss)
             continue
         tallies.add(miss, miss.expected)
+        scored.append((miss.score, miss.expected > 0))
         if (name := _list_of(miss, miss.expected)) is not None:
             lists[name].append(miss)
     return Evaluation(
         overall=tallies.overall.score(),
         by_language={key: tally.score() for key, tally in sorted(tallies.languages.items())},
         by_kind={key: tally.score() for key, tally in sorted(tallies.kinds.items())},
+        by_grade={grade: tally.score() for grade, tally in tallies.by_grade.items()},
         grades=dict(sorted(tallies.grades.items())),
         false_alarms=tuple(lists["false"]),
         missed=tuple(lists["missed"]),
         wrong_grade=tuple(lists["grade"]),
         to_read=tuple(lists["read"]),
+        scored=tuple(scored),
         unlabelled=unlabelled,
     )
 
@@ -151,6 +179,7 @@ def _miss(record: Mapping[str, Any], flag: Flag) -> Miss:
         grade=flag.grade,
         score=flag.score,
         title=str(record.get("title") or ""),
+        evidence=flag.evidence,
     )
 
 
@@ -160,43 +189,3 @@ def _list_of(miss: Miss, expected: int) -> str | None:
     if expected == 0:
         return "false"
     return "missed" if miss.grade == 0 else "grade"
-
-
-def as_table(evaluation: Evaluation) -> str:
-    """The evaluation as lines of plain text, the misses last."""
-    lines = [f"{'':24} {'n':>5} {'precision':>9} {'recall':>7} {'F1':>6}"]
-    lines.append(_row("all", evaluation.overall))
-    lines.extend(_row(f"language {key}", score) for key, score in evaluation.by_language.items())
-    lines.extend(_row(key, score) for key, score in evaluation.by_kind.items())
-    lines.append("")
-    lines.extend(f"label {a}, verdict {b}: {count}" for (a, b), count in evaluation.grades.items())
-    if evaluation.unlabelled:
-        lines.append(
-            f"without label: {evaluation.unlabelled}, flagged {len(evaluation.to_read)} "
-            f"({evaluation.flagged_per_10000:.1f} in 10,000)"
-        )
-    for heading, misses in (
-        ("false alarms", evaluation.false_alarms),
-        ("missed", evaluation.missed),
-        ("wrong grade", evaluation.wrong_grade),
-        ("to read", evaluation.to_read),
-    ):
-        lines.extend(_listed(heading, misses))
-    return "\n".join(lines)
-
-
-def _row(name: str, score: Score) -> str:
-    total = score.right + score.wrong + score.missed + score.passed
-    values = (score.precision, score.recall, score.f1)
-    precision, recall, f1 = ("-" if value is None else f"{value:.3f}" for value in values)
-    return f"{name[:24]:24} {total:5} {precision:>9} {recall:>7} {f1:>6}"
-
-
-def _listed(heading: str, misses: Sequence[Miss]) -> list[str]:
-    if not misses:
-        return []
-    rows = [
-        f"  {m.id} {m.language} {m.kind}: label {m.expected}, verdict {m.grade} ({m.score:.2f}) {m.title}"
-        for m in misses
-    ]
-    return ["", f"{heading} ({len(misses)})", *rows]

@@ -16,8 +16,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from analysis.evaluate import Evaluation, as_table, evaluate
+from analysis.evaluate import Evaluation, evaluate
 from analysis.judge import judge
+from analysis.report import as_table
 from analysis.topic import load_topic
 from storage.models import Flag
 
