@@ -8,6 +8,7 @@ import gzip
 import os
 import threading
 import zlib
+from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -54,13 +55,17 @@ class Archive:
 
         Raises FolderNotWritable where the folder cannot be written or the disk is full.
         """
+        return self.append(pack(snapshot), snapshot.fetched_at)
+
+    def append(self, record: bytes, fetched_at: datetime) -> ArchivedPage:
+        """Write what ``pack`` made; as ``store`` otherwise."""
         with self._lock:
             try:
-                file = self._file_to_write(snapshot)
+                file = self._file_to_write(fetched_at)
                 offset = file.seek(0, os.SEEK_END)
-                file.write(_as_member(snapshot))
+                file.write(record)
                 file.flush()
-                return ArchivedPage(file=Path(file.name).name, offset=offset, length=file.tell() - offset)
+                return ArchivedPage(file=Path(file.name).name, offset=offset, length=len(record))
             except OSError as error:
                 raise FolderNotWritable(self.folder, error.strerror or str(error)) from error
 
@@ -87,19 +92,19 @@ class Archive:
                 self._file.close()
             self._file = None
 
-    def _file_to_write(self, snapshot: Snapshot) -> BinaryIO:
+    def _file_to_write(self, fetched_at: datetime) -> BinaryIO:
         is_ours = self._pid == os.getpid()  # after a fork the file is the parent's
         if self._file is not None and is_ours and self._file.tell() < self._roll_bytes:
             return self._file
         if self._file is not None and is_ours:
             self._file.close()
         self._pid = os.getpid()
-        self._file = self._begin_file(snapshot)
+        self._file = self._begin_file(fetched_at)
         return self._file
 
-    def _begin_file(self, snapshot: Snapshot) -> BinaryIO:
+    def _begin_file(self, fetched_at: datetime) -> BinaryIO:
         self.folder.mkdir(parents=True, exist_ok=True)
-        stem = f"pages-{snapshot.fetched_at:%Y%m%dT%H%M%S}-{self._pid}"
+        stem = f"pages-{fetched_at:%Y%m%dT%H%M%S}-{self._pid}"
         for number in range(1, 10_000):
             name = f"{stem}.warc.gz" if number == 1 else f"{stem}-{number}.warc.gz"
             try:
@@ -114,8 +119,11 @@ class Archive:
         raise FileExistsError(f"all names {stem}-N.warc.gz are taken")
 
 
-def _as_member(snapshot: Snapshot) -> bytes:
-    """The record as one gzip member; warcio's own level 9 costs three times the time for a tenth less."""
+def pack(snapshot: Snapshot) -> bytes:
+    """The record of ``snapshot`` as one gzip member.
+
+    warcio's own level 9 costs three times the time for a tenth less.
+    """
     plain = BytesIO()
     writer = WARCWriter(plain, gzip=False)
     writer.write_record(_make_record(writer, snapshot))

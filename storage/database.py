@@ -5,20 +5,16 @@ writes fails at once where another wrote in between. PostgreSQL: one advisory lo
 sees what every earlier one wrote. Readers see one unchanging state and never wait.
 """
 
-import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
@@ -32,6 +28,8 @@ from storage.errors import (
     NotADatabase,
     StorageError,
 )
+from storage.schema import SchemaState, schema_of, upgrade
+from storage.sqlite_file import keep_copy
 
 BUSY_TIMEOUT_S = 20.0
 """How long a writer waits for another one."""
@@ -59,6 +57,11 @@ class Database:
     def address(self) -> str:
         """The database's address without its password, for people."""
         return _address(self._url)
+
+    @property
+    def url(self) -> str:
+        """The database's address with its password, for another process of ours."""
+        return self._url.render_as_string(hide_password=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -114,24 +117,25 @@ def open_database(url: str) -> Database:
 def migrate(url: str) -> None:
     """Bring the database at ``url`` to the current schema, in one transaction; make it where absent.
 
+    An SQLite database of an older schema is first copied beside itself (``storage.sqlite_file.keep_copy``).
     Safe to call from several processes at once. Raises StorageError.
     """
     address = database_url(url)
     _ensure_folder(address)
     engine = _make_engine(address, checks_foreign_keys=False)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
     try:
         with _named_errors(address):
             _use_write_ahead_log(engine)
             with engine.begin() as connection:
                 _take_turn(connection)
-                if _is_current(connection, config, _address(address)):
+                schema = schema_of(connection)
+                if schema.state is SchemaState.CURRENT:
                     return
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                if schema.state is SchemaState.NEWER:
+                    raise DatabaseTooNew(_address(address), str(schema.revision))
+                if schema.revision is not None and _is_sqlite(address):
+                    keep_copy(Path(str(address.database)).resolve(), schema.revision, datetime.now(UTC))
+                upgrade(connection)
     finally:
         engine.dispose()
 
@@ -203,16 +207,6 @@ def _use_write_ahead_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
-
-
-def _is_current(connection: Connection, config: Config, address: str) -> bool:
-    script = ScriptDirectory.from_config(config)
-    known = {revision.revision for revision in script.walk_revisions()}
-    present = MigrationContext.configure(connection).get_current_heads()
-    for revision in present:
-        if revision not in known:
-            raise DatabaseTooNew(address, revision)
-    return set(present) == set(script.get_heads())
 
 
 def _ensure_folder(url: URL) -> None:

@@ -92,3 +92,34 @@ class ArticleDigested(StorageError):
         listed = ", ".join(map(str, sorted(article_ids)))
         super().__init__(f"The articles {listed} are in another digest already; build the digest again.")
         self.article_ids = frozenset(article_ids)
+
+
+class WriteFailed(StorageError):
+    """A worker could not write, for the reason that the message gives; errors of drivers do not travel."""
+
+
+class NothingToBackUp(StorageError):
+    """There is no database, or none of ours."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"There is nothing to back up: {address} holds no data of this program yet.")
+        self.address = address
+
+
+class NotEmpty(StorageError):
+    """A restore would overwrite what is there."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"A restore overwrites nothing, and {place} is not empty; move it away or choose another place."
+        )
+        self.place = place
+
+
+class BackupUnusable(StorageError):
+    """A backup cannot be restored."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"The backup {file} cannot be used: {why}.")
+        self.file = file
+        self.why = why

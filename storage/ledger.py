@@ -8,17 +8,16 @@ repeated: a second call with the same facts changes nothing. A Source must be kn
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
-from storage import second_looks
 from storage.archive import ArchivedPage
+from storage.arrivals import Arrival, body_digest, record_snapshots
 from storage.dialects import insert_missing
 from storage.models import Entry, Fate, RunOutcome, Snapshot
-from storage.tables import EntryRow, ExtractionRow, ListingRow, RunRow, SnapshotRow, SourceRow
+from storage.tables import EntryRow, ListingRow, RunRow, SourceRow
 
 _T = TypeVar("_T")
 BATCH = 500
@@ -252,47 +251,9 @@ def record_fate(
 def record_snapshot(
     session: Session, entry_id: int, run_id: int, article_key: str, snapshot: Snapshot, page: ArchivedPage
 ) -> int:
-    """Keep a fetched page, make its Entry FETCHED and its extraction wait; returns the Snapshot's id.
-
-    A page that was fetched before keeps its Run's count: this was a second look.
-
-    ``page`` is where ``Archive.store`` put the body. A repeated call with the same page of the archive
-    returns the first one's id.
-    """
-    query = select(SnapshotRow.id).where(
-        SnapshotRow.entry_id == entry_id,
-        SnapshotRow.archive_file == page.file,
-        SnapshotRow.archive_offset == page.offset,
-        SnapshotRow.fetched_at == snapshot.fetched_at,
-    )
-    known = session.exec(query).first()
-    if known is not None:
-        return known
-    row = SnapshotRow(
-        entry_id=entry_id,
-        source=snapshot.source,
-        article_key=article_key,
-        requested_url=snapshot.requested_url,
-        final_url=snapshot.final_url,
-        status=snapshot.status,
-        headers=[list(header) for header in snapshot.headers],
-        fetched_at=snapshot.fetched_at,
-        body_sha256=sha256(snapshot.body).hexdigest(),
-        archive_file=page.file,
-        archive_offset=page.offset,
-        archive_length=page.length,
-    )
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    session.add(ExtractionRow(snapshot_id=row.id))
-    entry = session.get_one(EntryRow, entry_id)
-    if entry.fate == Fate.FETCHED.value:
-        second_looks.record_look(session, entry_id, snapshot.fetched_at)
-    else:
-        second_looks.plan_looks(session, entry, snapshot.fetched_at)
-        record_fate(session, entry_id, run_id, Fate.FETCHED, "", snapshot.fetched_at)
-    return row.id
+    """``storage.arrivals.record_snapshots`` for one page; returns the Snapshot's id."""
+    digest = body_digest(snapshot.body)
+    return record_snapshots(session, [Arrival(entry_id, run_id, article_key, snapshot, digest, page)])[0]
 
 
 def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
@@ -302,15 +263,6 @@ def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
         for batch in _batches(list(keys))
         for key in session.exec(select(EntryRow.key).where(col(EntryRow.key).in_(batch)))
     }
-
-
-def archived_page(session: Session, body: bytes) -> ArchivedPage | None:
-    """Where the same bytes are archived already, so that they need not be stored again."""
-    query = select(SnapshotRow).where(SnapshotRow.body_sha256 == sha256(body).hexdigest()).limit(1)
-    row = session.exec(query).first()
-    if row is None:
-        return None
-    return ArchivedPage(file=row.archive_file, offset=row.archive_offset, length=row.archive_length)
 
 
 def listing_state(session: Session, source: str, url: str) -> ListingState | None:

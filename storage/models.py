@@ -310,20 +310,27 @@ class EnterpriseMention(Value):
     end: int = 0
 
 
-class Verdict(Value):
-    """All that the analysis says of one text."""
+class Statements(Value):
+    """What a text states beside its Flag, each in the order of the text."""
 
-    flag: Flag
     quantities: tuple[Quantity, ...] = ()
     documents: tuple[DocumentMention, ...] = ()
     places: tuple[PlaceMention, ...] = ()
     enterprises: tuple[EnterpriseMention, ...] = ()
 
 
+class Verdict(Statements):
+    """All that the analysis says of one text."""
+
+    flag: Flag
+
+
 class JudgedArticle(Value):
     """An Article with its newest Revision and Flag, as the digest and the pages need it."""
 
     article_id: int
+    revision_id: int | None = None
+    """Of the Revision that was judged."""
     source: str
     """The Source's name in the command line, such as vna-en."""
     source_name: str
@@ -333,6 +340,8 @@ class JudgedArticle(Value):
     judged_at: Moment
     revision: Revision
     flag: Flag
+    statements: Statements = Statements()
+    """Read for flagged Articles only; a text that is not flagged has none."""
 
 
 class SourceCoverage(Value):

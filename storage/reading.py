@@ -7,19 +7,25 @@ repeated: a second call with the same facts changes nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import true, update
+from sqlalchemy import bindparam, insert, true, update
 from sqlmodel import Session, col, exists, select
 
 from storage.archive import ArchivedPage
-from storage.dialects import insert_missing
+from storage.dialects import plain
 from storage.models import Flag, Rejection, RejectionReason, Revision
-from storage.search_index import index_revision
-from storage.tables import ArticleRow, ExtractionRow, FlagRow, RevisionRow, SnapshotRow
+from storage.tables import ExtractionRow, FlagRow, RevisionRow, SnapshotRow
+from storage.texts import record_extractions
 
 _BATCH = 500
 """Keys in one statement."""
+_FLAG = plain(FlagRow)
+_REPLACE_FLAG = (
+    update(_FLAG)
+    .where(_FLAG.c.id == bindparam("of_flag"))
+    .values({name: bindparam(name) for name in ("topic_version", "grade", "score", "evidence", "judged_at")})
+)
 
 
 @dataclass(frozen=True)
@@ -66,107 +72,8 @@ def _pending(row: SnapshotRow) -> PendingSnapshot:
 def record_extraction(
     session: Session, snapshot_id: int, extractor: str, outcome: Revision | Rejection, now: datetime
 ) -> int | None:
-    """Keep what ``extractor`` (name and version) made of a Snapshot.
-
-    A Revision makes its Article on first sight and is kept where title, lead or text differ from the
-    Article's newest one. Returns the id of the Revision that holds the text, new or not; None for a
-    Rejection.
-    """
-    extraction = session.get_one(ExtractionRow, snapshot_id)
-    extraction.extractor, extraction.extracted_at = extractor, now
-    if isinstance(outcome, Rejection):
-        extraction.revision_id = None
-        extraction.rejection_reason, extraction.rejection_detail = outcome.reason.value, outcome.detail
-    else:
-        snapshot = session.get_one(SnapshotRow, snapshot_id)
-        extraction.revision_id = _keep_revision(session, snapshot, extraction.revision_id, outcome, now)
-        extraction.rejection_reason = extraction.rejection_detail = None
-    session.add(extraction)
-    session.flush()
-    return extraction.revision_id
-
-
-def _keep_revision(
-    session: Session, snapshot: SnapshotRow, former_id: int | None, revision: Revision, now: datetime
-) -> int:
-    article_id = _article_of(session, snapshot, now)
-    newest = session.exec(
-        select(RevisionRow).where(RevisionRow.article_id == article_id, col(RevisionRow.is_newest) == true())
-    ).first()
-    former = session.get(RevisionRow, former_id) if former_id is not None else None
-    digest = _text_sha256(revision)
-    for row in (former, newest):
-        if row is not None and row.article_id == article_id and row.text_sha256 == digest:
-            if row.snapshot_id == snapshot.id:  # a better extractor may read the same text and more facts
-                _set_facts(row, revision)
-                session.add(row)
-            return row.id or 0
-    return _add_revision(session, article_id, snapshot, newest, revision, now)
-
-
-def _article_of(session: Session, snapshot: SnapshotRow, now: datetime) -> int:
-    facts = {
-        "key": snapshot.article_key,
-        "source": snapshot.source,
-        "url": snapshot.final_url or snapshot.requested_url,
-        "first_seen_at": now,
-    }
-    insert_missing(session, ArticleRow, [facts], on=["key"])
-    article_id = session.exec(select(ArticleRow.id).where(ArticleRow.key == snapshot.article_key)).one()
-    assert article_id is not None
-    return article_id
-
-
-def _add_revision(
-    session: Session,
-    article_id: int,
-    snapshot: SnapshotRow,
-    newest: RevisionRow | None,
-    revision: Revision,
-    now: datetime,
-) -> int:
-    is_newest = newest is None or _is_later(session, snapshot, newest)
-    if newest is not None and is_newest:
-        newest.is_newest = False
-        session.add(newest)
-        session.flush()
-    assert snapshot.id is not None
-    row = RevisionRow(
-        article_id=article_id,
-        snapshot_id=snapshot.id,
-        is_newest=is_newest,
-        dated_at=now,
-        created_at=now,
-        text_sha256=_text_sha256(revision),
-        title=revision.title,
-        lead=revision.lead,
-        text=revision.text,
-        language=revision.language,
-    )
-    _set_facts(row, revision)
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    index_revision(session, row.id, revision)
-    return row.id
-
-
-def _is_later(session: Session, snapshot: SnapshotRow, newest: RevisionRow) -> bool:
-    """Reading an old Snapshot again must not put its text before the newer one's."""
-    source = session.get_one(SnapshotRow, newest.snapshot_id)
-    return (snapshot.fetched_at, snapshot.id or 0) >= (source.fetched_at, source.id or 0)
-
-
-def _set_facts(row: RevisionRow, revision: Revision) -> None:
-    row.author, row.language = revision.author, revision.language
-    row.published_at, row.published_from = revision.published_at, revision.published_from
-    row.original_url = revision.original_url
-    row.dated_at = min(revision.published_at or row.created_at, row.created_at)
-
-
-def _text_sha256(revision: Revision) -> str:
-    text = "\0".join((revision.title, revision.lead, revision.text))
-    return sha256(text.encode()).hexdigest()
+    """``storage.texts.record_extractions`` for one Snapshot."""
+    return record_extractions(session, extractor, [(snapshot_id, outcome)], now)[0]
 
 
 @dataclass(frozen=True)
@@ -237,6 +144,11 @@ def outcomes(session: Session, snapshot_ids: Sequence[int]) -> dict[int, str | R
 def unjudged_revisions(
     session: Session, topic: str, limit: int, after: int = 0
 ) -> list[tuple[int, Revision]]:
+    """The Revisions of ``unjudged_ids``, with their ids."""
+    return revisions(session, unjudged_ids(session, topic, limit, after))
+
+
+def unjudged_ids(session: Session, topic: str, limit: int, after: int = 0) -> list[int]:
     """Up to ``limit`` Revisions that have no Flag on ``topic``, the oldest first, with ids above ``after``.
 
     Only the newest Revision of each Article is judged. A verdict by an earlier version of the topic
@@ -244,11 +156,17 @@ def unjudged_revisions(
     """
     is_judged = exists().where(col(FlagRow.revision_id) == RevisionRow.id, col(FlagRow.topic) == topic)
     query = (
-        select(RevisionRow)
+        select(RevisionRow.id)
         .where(col(RevisionRow.is_newest) == true(), ~is_judged, col(RevisionRow.id) > after)
         .order_by(col(RevisionRow.id))
         .limit(limit)
     )
+    return [id or 0 for id in session.exec(query)]
+
+
+def revisions(session: Session, ids: Sequence[int]) -> list[tuple[int, Revision]]:
+    """Those Revisions with their ids, the oldest first."""
+    query = select(RevisionRow).where(col(RevisionRow.id).in_(ids)).order_by(col(RevisionRow.id))
     return [(row.id or 0, revision_of(row)) for row in session.exec(query)]
 
 
@@ -267,30 +185,48 @@ def revision_of(row: RevisionRow) -> Revision:
 
 
 def record_flag(session: Session, revision_id: int, flag: Flag, topic_version: str, now: datetime) -> None:
-    """Keep the verdict on a Revision, in place of an earlier one on the same topic.
+    """``record_flags`` for one Revision."""
+    record_flags(session, [(revision_id, flag)], topic_version, now)
+
+
+def record_flags(
+    session: Session, flags: Sequence[tuple[int, Flag]], topic_version: str, now: datetime
+) -> None:
+    """Keep the verdicts on Revisions, each once, in place of earlier ones on the same topic.
 
     A repeated verdict of the same version keeps the time of the first.
     """
-    query = select(FlagRow).where(FlagRow.revision_id == revision_id, FlagRow.topic == flag.topic)
-    evidence = [item.model_dump(mode="json") for item in flag.evidence]
-    row = session.exec(query).first()
-    if row is None:
-        row = FlagRow(
-            revision_id=revision_id,
-            topic=flag.topic,
-            topic_version=topic_version,
-            grade=flag.grade,
-            score=flag.score,
-            evidence=evidence,
-            judged_at=now,
-        )
-    elif (row.topic_version, row.grade, row.score, row.evidence) != (
-        topic_version,
-        flag.grade,
-        flag.score,
-        evidence,
-    ):
-        row.topic_version, row.grade, row.score = topic_version, flag.grade, flag.score
-        row.evidence, row.judged_at = evidence, now
-    session.add(row)
     session.flush()
+    for start in range(0, len(flags), _BATCH):
+        _record_flags(
+            session, [_flag_values(*each, topic_version) for each in flags[start : start + _BATCH]], now
+        )
+
+
+def _record_flags(session: Session, judged: Sequence[dict[str, Any]], now: datetime) -> None:
+    connection = session.connection()
+    ids = [values["revision_id"] for values in judged]
+    query = _FLAG.select().where(_FLAG.c.revision_id.in_(ids))
+    known = {(row.revision_id, row.topic): row for row in connection.execute(query)}
+    new, changed = [], []
+    for values in judged:
+        row = known.get((values["revision_id"], values["topic"]))
+        if row is None:
+            new.append(values | {"judged_at": now})
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            changed.append(values | {"judged_at": now, "of_flag": row.id})
+    if new:
+        connection.execute(insert(_FLAG), new)
+    if changed:
+        connection.execute(_REPLACE_FLAG, changed)
+
+
+def _flag_values(revision_id: int, flag: Flag, topic_version: str) -> dict[str, Any]:
+    return {
+        "revision_id": revision_id,
+        "topic": flag.topic,
+        "topic_version": topic_version,
+        "grade": flag.grade,
+        "score": flag.score,
+        "evidence": [item.model_dump(mode="json") for item in flag.evidence],
+    }

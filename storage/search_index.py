@@ -6,8 +6,10 @@ their own tokenizers differ in hyphens, addresses and numbers, and neither folds
 """
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select
 
 from storage.dialects import is_postgresql
@@ -17,6 +19,7 @@ from storage.tables import RevisionRow
 
 INDEXED_CHARACTERS = 200_000
 """Only so much of a text can be found; PostgreSQL refuses more than 1 MB of words."""
+_BATCH = 100
 _WORD = re.compile(r"[^\W_]{1,500}")  # PostgreSQL refuses words over 2,046 bytes
 
 _INSERT = {
@@ -42,16 +45,21 @@ def marked_words(passage: str) -> list[str]:
     return _WORD.findall(to_nfc(passage).lower())
 
 
-def index_revision(session: Session, revision_id: int, revision: Revision) -> None:
-    """Make title, lead and text of a new Revision findable."""
-    passage = "\n".join((revision.title, revision.lead, revision.text))[:INDEXED_CHARACTERS]
+def index_revisions(session: Session, revisions: Iterable[tuple[int, Revision]]) -> None:
+    """Make title, lead and text of new Revisions, each with its id, findable."""
     write = _as_tsvector if is_postgresql(session) else " ".join
-    words = {
-        "id": revision_id,
-        "folded": write(folded_words(passage)),
-        "marked": write(marked_words(passage)),
-    }
-    session.execute(_INSERT[is_postgresql(session)], words)
+    rows = [
+        {"id": revision_id, "folded": write(folded), "marked": write(marked)}
+        for revision_id, revision in revisions
+        for folded, marked in [_words_of(revision)]
+    ]
+    if rows:
+        session.connection().execute(_INSERT[is_postgresql(session)], rows)
+
+
+def _words_of(revision: Revision) -> tuple[list[str], list[str]]:
+    passage = "\n".join((revision.title, revision.lead, revision.text))[:INDEXED_CHARACTERS]
+    return folded_words(passage), marked_words(passage)
 
 
 def _as_tsvector(words: list[str]) -> str:
@@ -59,13 +67,32 @@ def _as_tsvector(words: list[str]) -> str:
     return " ".join(f"'{word}':{position}" for position, word in enumerate(words, start=1))
 
 
+def is_search_index_whole(session: Session) -> bool:
+    """Whether every Revision is in the index, and the index agrees with itself. Needs a write session."""
+    found = session.execute(text("SELECT count(*) FROM revision_search")).scalar_one()
+    if found != session.execute(text("SELECT count(*) FROM revision")).scalar_one():
+        return False
+    if is_postgresql(session):
+        return True
+    try:
+        session.execute(text("INSERT INTO revision_search (revision_search) VALUES ('integrity-check')"))
+    except DatabaseError:
+        return False
+    return True
+
+
 def rebuild_search_index(session: Session) -> int:
     """Index every Revision anew, after the folding or the splitting has changed; returns how many."""
     session.execute(_CLEAR[is_postgresql(session)])
     count = 0
-    query = select(RevisionRow).order_by(col(RevisionRow.id)).execution_options(yield_per=500)
-    for row in session.exec(query):
-        revision = Revision(title=row.title, lead=row.lead, text=row.text, language=row.language)
-        index_revision(session, row.id or 0, revision)
-        count += 1
+    query = select(RevisionRow).order_by(col(RevisionRow.id)).execution_options(yield_per=_BATCH)
+    for rows in session.exec(query).partitions():
+        index_revisions(
+            session,
+            (
+                (row.id or 0, Revision(title=row.title, lead=row.lead, text=row.text, language=row.language))
+                for row in rows
+            ),
+        )
+        count += len(rows)
     return count

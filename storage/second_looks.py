@@ -3,11 +3,13 @@
 Every function works in the caller's session, takes the present as ``now`` (aware), and may be repeated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from storage.dialects import add_missing
 from storage.tables import ArticleRow, EntryRow, SecondLookRow, SnapshotRow
 
 LOOKS_AFTER = (timedelta(hours=2), timedelta(hours=24))
@@ -30,20 +32,31 @@ class DueLook:
     body_sha256: str
 
 
-def plan_looks(session: Session, entry: EntryRow, fetched_at: datetime) -> None:
-    """Plan the looks at an Entry's page, first fetched at ``fetched_at``; not where it is old news."""
-    stated_at = entry.published_at or entry.modified_at
-    if stated_at is not None and stated_at < fetched_at - FRESH_FOR:
-        return
-    assert entry.id is not None
-    if session.get(SecondLookRow, entry.id) is None:
-        due_at = fetched_at + LOOKS_AFTER[0]
-        session.add(
-            SecondLookRow(
-                entry_id=entry.id, source=entry.source, number=1, due_at=due_at, fetched_at=fetched_at
-            )
-        )
-        session.flush()
+@dataclass(frozen=True)
+class FirstFetch:
+    """An Entry's page, fetched for the first time."""
+
+    entry_id: int
+    source: str
+    stated_at: datetime | None
+    """As its listing dates it."""
+    fetched_at: datetime
+
+
+def plan_looks(session: Session, fetches: Sequence[FirstFetch]) -> None:
+    """Plan the looks at these pages; not where they are old news."""
+    looks = [
+        {
+            "entry_id": fetch.entry_id,
+            "source": fetch.source,
+            "number": 1,
+            "due_at": fetch.fetched_at + LOOKS_AFTER[0],
+            "fetched_at": fetch.fetched_at,
+        }
+        for fetch in fetches
+        if fetch.stated_at is None or fetch.stated_at >= fetch.fetched_at - FRESH_FOR
+    ]
+    add_missing(session, SecondLookRow, looks, on=["entry_id"])
 
 
 def due_looks(session: Session, source: str, now: datetime, limit: int) -> list[DueLook]:

@@ -262,6 +262,75 @@ class FlagRow(Row, table=True):
     judged_at: datetime
 
 
+class QuantityRow(Row, table=True):
+    """A number that one Revision states; ``position`` counts from 0 in the order of the text."""
+
+    __tablename__ = "quantity"
+    __table_args__ = (Index(None, "indicator", "place_today"),)
+
+    revision_id: int = Field(primary_key=True, foreign_key="revision.id")
+    position: int = Field(primary_key=True)
+    indicator: str = text_column()
+    value: float
+    unit: str = text_column()
+    place: str | None = text_column(default=None)
+    place_today: str | None = text_column(default=None)
+    period: str | None = text_column(default=None)
+    kind: str = text_column()
+    exact: str = text_column()
+    start: int
+    end: int
+
+
+class DocumentMentionRow(Row, table=True):
+    """A Party document that one Revision names; ``key`` is the same for every spelling of it."""
+
+    __tablename__ = "document_mention"
+
+    revision_id: int = Field(primary_key=True, foreign_key="revision.id")
+    position: int = Field(primary_key=True)
+    exact: str = text_column()
+    key: str = text_column(index=True)
+    number: str | None = text_column(default=None)
+    type: str = text_column()
+    issuer: str | None = text_column(default=None)
+    dated: date | None = None
+    title: str | None = text_column(default=None)
+    start: int
+    end: int
+
+
+class PlaceMentionRow(Row, table=True):
+    """A place that one Revision names; ``today`` is the unit that it belongs to since 1 July 2025."""
+
+    __tablename__ = "place_mention"
+
+    revision_id: int = Field(primary_key=True, foreign_key="revision.id")
+    position: int = Field(primary_key=True)
+    exact: str = text_column()
+    name: str = text_column()
+    today: str | None = text_column(default=None, index=True)
+    level: str = text_column()
+    start: int
+    end: int
+
+
+class EnterpriseMentionRow(Row, table=True):
+    """A firm that one Revision names for its Party organisation; ``key`` is the firm's."""
+
+    __tablename__ = "enterprise_mention"
+
+    revision_id: int = Field(primary_key=True, foreign_key="revision.id")
+    position: int = Field(primary_key=True)
+    exact: str = text_column()
+    key: str = text_column(index=True)
+    act: str = text_column()
+    place: str | None = text_column(default=None, index=True)
+    sentence: str = text_column()
+    start: int
+    end: int
+
+
 class DigestRow(Row, table=True):
     """A digest as frozen when it was built; ``on`` is the local day."""
 
@@ -284,3 +353,34 @@ class DigestArticleRow(Row, table=True):
         primary_key=True, foreign_key="article.id", sa_column_kwargs={"autoincrement": False}
     )
     digest_id: int = Field(foreign_key="digest.id", index=True)
+    revision_id: int | None = None
+    """The Revision that a digest showed last."""
+
+
+class DeliveryRow(Row, table=True):
+    """One digest on its way to one channel. ``state`` is a DeliveryState."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("digest_id", "channel"), Index(None, "state", "due_at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest_id: int = Field(foreign_key="digest.id")
+    channel: str = text_column()
+    state: str = text_column()
+    attempts: int = 0
+    due_at: datetime
+    """When it is next to be tried; while it is being sent, when the attempt counts as cut off."""
+    said: str | None = text_column(default=None)
+
+
+class DeliveryAttemptRow(Row, table=True):
+    """One attempt at a delivery; never ended where the process died."""
+
+    __tablename__ = "delivery_attempt"
+
+    delivery_id: int = Field(primary_key=True, foreign_key="delivery.id")
+    number: int = Field(primary_key=True)
+    started_at: datetime
+    ended_at: datetime | None = None
+    is_delivered: bool | None = None
+    said: str | None = text_column(default=None)

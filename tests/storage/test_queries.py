@@ -77,7 +77,7 @@ def test_an_article_is_new_in_one_digest(database: Database) -> None:
         for number in range(3):
             judge(session, run_id, number, flag())
         ids = article_ids(session)
-        assert queries.freeze_digest(session, stored(21), ids[:2])
+        assert queries.freeze_digest(session, stored(21), dict.fromkeys(ids[:2]))
         assert article_ids(session) == ids[2:]
     with pytest.raises(ArticleDigested, match=rf"articles {ids[0]}, {ids[1]} are in another"):
         _freeze(database, stored(22), ids)
@@ -90,10 +90,10 @@ def test_a_digest_is_never_overwritten(database: Database) -> None:
     with database.write() as session:
         run_id = begin(session)
         judge(session, run_id, 1, flag())
-        assert queries.freeze_digest(session, stored(), [])
+        assert queries.freeze_digest(session, stored(), {})
     other = stored().model_copy(update={"body": {}, "built_at": LATER + minutes(1)})
     with database.write() as session:
-        assert not queries.freeze_digest(session, other, article_ids(session))
+        assert not queries.freeze_digest(session, other, dict.fromkeys(article_ids(session)))
     with database.read() as session:
         assert queries.digest_on(session, date(2026, 11, 21)) == stored()
         assert len(article_ids(session)) == 1, "an Article of a refused digest is still new"
@@ -103,7 +103,7 @@ def test_digests_by_day(database: Database) -> None:
     with database.write() as session:
         assert queries.last_digest(session) is None
         for day in (20, 22, 21):
-            assert queries.freeze_digest(session, stored(day), [])
+            assert queries.freeze_digest(session, stored(day), {})
     with database.read() as session:
         assert queries.digest_dates(session) == [date(2026, 11, day) for day in (22, 21, 20)]
         assert queries.last_digest(session) == stored(22)
@@ -208,4 +208,4 @@ def test_source_statuses(database: Database) -> None:
 
 def _freeze(database: Database, digest: StoredDigest, ids: list[int]) -> None:
     with database.write() as session:
-        queries.freeze_digest(session, digest, ids)
+        queries.freeze_digest(session, digest, dict.fromkeys(ids))
