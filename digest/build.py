@@ -1,15 +1,19 @@
 """Choosing and ordering one day's articles. Pure: the same input gives the same Digest.
 
-The order is: grade (about it before in passing), then score, then time with the newest first, then
-the article's number, so that no two runs can differ.
+Articles of one story are one entry. The order is: grade (about it before in passing), then score, then
+how many outlets tell it, then time with the newest first, then the article's number, so that no two runs
+can differ.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, cast
 
 from digest.model import Counts, CoverageLine, Digest, DigestArticle, DigestEntry, Sentence
-from storage.models import Evidence, JudgedArticle, SourceCoverage
+from digest.stated import stated_documents, stated_firms, stated_places, stated_quantities
+from digest.updates import NO_STORIES, ChangedArticle, Stories, changed_quantities
+from storage.models import Evidence, HealthState, JudgedArticle, SourceCoverage
+from storage.stories import Membership
 
 NEAR_MISSES_LISTED = 50
 """How many near misses a digest lists, the highest scores first; ``Counts`` has them all."""
@@ -18,9 +22,10 @@ LEAD_LENGTH = 320
 """Code points of the text's beginning that stand in for a missing lead."""
 
 _STATE_ORDER = {"failing": 0, "unread": 1, "read": 2}
+_WELL = (HealthState.HEALTHY, HealthState.NEW)
 
 
-def build_digest(
+def build_digest(  # noqa: PLR0913
     on: date,
     since: datetime | None,
     until: datetime,
@@ -30,14 +35,20 @@ def build_digest(
     coverage: Iterable[SourceCoverage],
     *,
     is_final: bool,
+    stories: Stories = NO_STORIES,
+    changed: Iterable[ChangedArticle] = (),
 ) -> Digest:
     """The Digest of ``on``, a local date, over the span from ``since`` (excluded) to ``until``.
 
-    ``articles`` are flagged and new in this digest, ``near`` just missed the threshold; both come in
-    any order. ``since`` is None for the first digest. Datetimes are aware.
+    ``articles`` are flagged and in no digest yet, ``near`` just missed the threshold, ``changed`` were
+    shown by an earlier digest; all come in any order. An article of a story that an earlier digest had
+    is an update. ``since`` is None for the first digest. Datetimes are aware.
     """
-    entries = _ordered(articles)
-    near_misses = _ordered(near)
+    told = _grouped(articles, stories)
+    entries = [_entry(group, stories) for story_id, group in told if story_id not in stories.told_on]
+    updates = [_entry(group, stories) for story_id, group in told if story_id in stories.told_on]
+    updates += [entry for item in changed if (entry := _changed_entry(item, stories)) is not None]
+    near_misses = sorted((_entry([judged], NO_STORIES) for judged in near), key=_rank)
     lines = sorted(map(_coverage_line, coverage), key=lambda line: (_STATE_ORDER[line.state], line.outlet))
     return Digest(
         on=on,
@@ -45,15 +56,18 @@ def build_digest(
         since=since,
         until=until,
         is_final=is_final,
-        counts=_counts(entries, len(near_misses), lines),
-        entries=entries,
-        near_misses=near_misses[:NEAR_MISSES_LISTED],
+        counts=_counts(entries, len(updates), len(near_misses), lines),
+        entries=tuple(sorted(entries, key=_rank)),
+        updates=tuple(sorted(updates, key=_update_rank)),
+        near_misses=tuple(near_misses[:NEAR_MISSES_LISTED]),
         coverage=tuple(lines),
     )
 
 
-def digest_article(judged: JudgedArticle) -> DigestArticle:
-    """``judged`` as the digest shows it."""
+def digest_article(
+    judged: JudgedArticle, place: Membership | None = None, outlets: Mapping[int, str] | None = None
+) -> DigestArticle:
+    """``judged`` as the digest shows it; ``outlets`` has the outlet's name of each article of its story."""
     revision = judged.revision
     return DigestArticle(
         article_id=judged.article_id,
@@ -68,6 +82,14 @@ def digest_article(judged: JudgedArticle) -> DigestArticle:
         grade=judged.flag.grade,
         score=judged.flag.score,
         evidence=tuple(_sentence(item) for item in sorted(judged.flag.evidence, key=lambda item: item.start)),
+        quantities=stated_quantities(judged.statements.quantities),
+        places=stated_places(judged.statements.places),
+        documents=stated_documents(judged.statements.documents),
+        firms=stated_firms(judged.statements.enterprises),
+        way=place.way if place else None,
+        source_outlet=(outlets or {}).get(place.source_article_id or 0) if place else None,
+        delay_s=place.delay_s if place else None,
+        reasons=place.reasons if place else (),
     )
 
 
@@ -81,18 +103,55 @@ def beginning(text: str, length: int = LEAD_LENGTH) -> str:
     return cut[: cut.rfind(" ") if " " in cut else length].rstrip(" ,;:–-") + "…"
 
 
-def _ordered(articles: Iterable[JudgedArticle]) -> tuple[DigestEntry, ...]:
-    entries = (
-        DigestEntry(grade=judged.flag.grade, score=judged.flag.score, articles=(digest_article(judged),))
-        for judged in articles
+def _grouped(
+    articles: Iterable[JudgedArticle], stories: Stories
+) -> list[tuple[int | None, list[JudgedArticle]]]:
+    """The articles of each story, with its number; one without a story stands alone."""
+    groups: dict[tuple[int | None, int], list[JudgedArticle]] = {}
+    for judged in articles:
+        place = stories.places.get(judged.article_id)
+        key = (None, judged.article_id) if place is None else (place.story_id, 0)
+        groups.setdefault(key, []).append(judged)
+    return [(story_id, group) for (story_id, _), group in groups.items()]
+
+
+def _entry(group: Sequence[JudgedArticle], stories: Stories) -> DigestEntry:
+    place = stories.places.get(group[0].article_id)
+    return DigestEntry(
+        grade=max(judged.flag.grade for judged in group),
+        score=max(judged.flag.score for judged in group),
+        articles=tuple(
+            digest_article(judged, stories.places.get(judged.article_id), stories.outlets)
+            for judged in sorted(group, key=_time)
+        ),
+        story_id=place.story_id if place else None,
+        told_on=stories.told_on.get(place.story_id) if place else None,
     )
-    return tuple(sorted(entries, key=_rank))
 
 
-def _rank(entry: DigestEntry) -> tuple[int, float, float, int]:
+def _changed_entry(changed: ChangedArticle, stories: Stories) -> DigestEntry | None:
+    """An update for other numbers; None where only words changed."""
+    changes = changed_quantities(changed.before, changed.judged.statements.quantities)
+    if not changes:
+        return None
+    return _entry([changed.judged], stories).model_copy(
+        update={"told_on": changed.told_on, "changes": changes}
+    )
+
+
+def _time(judged: JudgedArticle) -> tuple[datetime, int]:
+    return judged.revision.published_at or judged.first_seen_at, judged.article_id
+
+
+def _rank(entry: DigestEntry) -> tuple[int, float, int, float, int]:
     article = entry.article
     told_at = article.published_at or article.first_seen_at
-    return -entry.grade, -entry.score, -told_at.timestamp(), article.article_id
+    outlets = len({telling.source for telling in entry.articles})
+    return -entry.grade, -entry.score, -outlets, -told_at.timestamp(), article.article_id
+
+
+def _update_rank(entry: DigestEntry) -> tuple[int, tuple[int, float, int, float, int]]:
+    return -(entry.told_on.toordinal() if entry.told_on else 0), _rank(entry)
 
 
 def _sentence(evidence: Evidence) -> Sentence:
@@ -120,16 +179,20 @@ def _coverage_line(source: SourceCoverage) -> CoverageLine:
         pages_rejected=source.pages_rejected,
         rejections=source.rejections,
         fates=source.fates,
+        health=source.health if source.health and source.health.state not in _WELL else None,
     )
 
 
-def _counts(entries: Sequence[DigestEntry], near_misses: int, lines: Sequence[CoverageLine]) -> Counts:
+def _counts(
+    entries: Sequence[DigestEntry], updates: int, near_misses: int, lines: Sequence[CoverageLine]
+) -> Counts:
     states = [line.state for line in lines]
     return Counts(
         about=sum(entry.grade == 2 for entry in entries),
         in_passing=sum(entry.grade == 1 for entry in entries),
         outlets=len({article.source for entry in entries for article in entry.articles}),
         near_misses=near_misses,
+        updates=updates,
         sources=len(lines),
         sources_read=states.count("read"),
         sources_failing=states.count("failing"),

@@ -5,6 +5,7 @@ the transaction that also keeps the digest; whatever is judged later belongs to 
 is shown twice and nothing falls between two digests, whenever they are built.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,16 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from digest.build import build_digest
-from digest.errors import UnreadableDigest
+from digest.errors import NoDigest, UnreadableDigest
 from digest.model import Digest
-from storage import queries
+from digest.summary import Period, Summary, build_summary, span_of
+from digest.updates import ChangedArticle, Stories
+from storage import outbox, queries, stories
 from storage.database import Database
-from storage.models import StoredDigest
+from storage.models import JudgedArticle, StoredDigest
+from storage.statements import statements_of
 
-NEAR_MISS_SCORE = 0.25
+NEAR_MISS_SCORE = 0.05
 """Unless the caller says otherwise: below this score a text that was not flagged did not come close."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,21 +68,48 @@ def freeze(
     topic: str,
     *,
     near_miss_score: float = NEAR_MISS_SCORE,
+    channels: Collection[str] = (),
 ) -> Digest:
     """The digest of ``on``, built and frozen at ``now`` where that has not been done yet.
 
-    Running it again, from wherever, returns what the first run has frozen. ``zone`` says what ``on``
-    means and must be the one of all other calls. Raises UnreadableDigest.
+    Its delivery to ``channels`` is queued with it. Running it again, from wherever, returns what the
+    first run has frozen. ``zone`` says what ``on`` means and must be the one of all other calls.
+    Raises UnreadableDigest.
     """
     with database.write() as session:
         stored = queries.digest_on(session, on)
         if stored is None:
             digest = _collected(session, on, now, topic, near_miss_score, is_final=True)
             stored = _frozen(digest)
-            articles = [article.article_id for entry in digest.entries for article in entry.articles]
-            if not queries.freeze_digest(session, stored, articles):
+            if queries.freeze_digest(session, stored, _shown(session, digest, topic)):
+                queries.note_shown(session, _shown_again(session, topic, digest.until))
+                outbox.queue(session, on, channels, now)
+            else:
                 stored = queries.digest_on(session, on) or stored
         return _thawed(stored)
+
+
+def frozen_digest(database: Database, on: date) -> Digest:
+    """The digest of ``on`` as it was frozen. Raises NoDigest and UnreadableDigest."""
+    with database.read() as session:
+        stored = queries.digest_on(session, on)
+    if stored is None:
+        raise NoDigest(on)
+    return _thawed(stored)
+
+
+def last_digests(database: Database, limit: int) -> list[Digest]:
+    """The frozen digests of the last days, the newest first. Raises UnreadableDigest."""
+    with database.read() as session:
+        return [_thawed(stored) for stored in queries.last_digests(session, limit)]
+
+
+def summary_of(database: Database, period: Period, on: date) -> Summary:
+    """The week or month that ``on`` is in, from its frozen digests. Raises UnreadableDigest."""
+    first, last = span_of(period, on)
+    with database.read() as session:
+        digests = [_thawed(stored) for stored in queries.digests_between(session, first, last)]
+    return build_summary(period, on, digests)
 
 
 def _collected(
@@ -89,16 +120,54 @@ def _collected(
     # A clock that was set back must not turn the span around.
     until = max(now, since) if since else now
     start = since or _BEGINNING
+    articles = queries.undigested_articles(session, topic, until)
+    changed = queries.changed_articles(session, topic, until)
     return build_digest(
         on,
         since,
         until,
         now,
-        queries.undigested_articles(session, topic, until),
+        articles,
         queries.near_misses(session, topic, start, until, near_miss_score),
         queries.coverage(session, start, until),
         is_final=is_final,
+        stories=_stories(session, [item.article_id for item in (*articles, *(one for one, _, _ in changed))]),
+        changed=_changed(session, changed),
     )
+
+
+def _stories(session: Session, article_ids: Collection[int]) -> Stories:
+    places = stories.memberships(session, article_ids)
+    numbers = {place.story_id for place in places.values()}
+    everyone = [item.article_id for group in stories.members(session, numbers).values() for item in group]
+    return Stories(
+        places=places,
+        outlets=queries.outlet_names(session, everyone),
+        told_on=stories.told_on(session, numbers),
+    )
+
+
+def _changed(session: Session, found: Sequence[tuple[JudgedArticle, int, date]]) -> list[ChangedArticle]:
+    stated = statements_of(session, [revision_id for _, revision_id, _ in found])
+    return [
+        ChangedArticle(judged=judged, before=stated[revision_id].quantities, told_on=on)
+        for judged, revision_id, on in found
+    ]
+
+
+def _shown(session: Session, digest: Digest, topic: str) -> dict[int, int | None]:
+    """The articles that ``digest`` is the first to have, with the text that it shows."""
+    articles = queries.undigested_articles(session, topic, digest.until)
+    return {item.article_id: item.revision_id for item in articles}
+
+
+def _shown_again(session: Session, topic: str, until: datetime) -> dict[int, int]:
+    """The articles that an earlier digest had, whose new text this one has told of."""
+    return {
+        judged.article_id: judged.revision_id
+        for judged, _, _ in queries.changed_articles(session, topic, until)
+        if judged.revision_id is not None
+    }
 
 
 def _frozen(digest: Digest) -> StoredDigest:

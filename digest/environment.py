@@ -11,12 +11,31 @@ from digest import harmless
 from digest.i18n import Tongue, translations
 from digest.model import DigestArticle, Sentence
 from digest.reasons import health_reason, reason_words
-from digest.words import counted_words, fate_words, grade_words, rejection_words, state_words, troubles
+from digest.words import (
+    change_words,
+    counted_words,
+    delivery_words,
+    fate_words,
+    firm_facts,
+    grade_words,
+    indicator_words,
+    period_title,
+    period_words,
+    quantity_kind_words,
+    rejection_words,
+    state_words,
+    telling_facts,
+    troubles,
+    value_words,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 SENTENCES_SHOWN = 3
 """Evidence sentences shown for one article, those that weigh most; the article's page has all."""
+
+QUANTITIES_SHOWN = 6
+"""Stated numbers shown for one article; the article's page has all."""
 
 
 def make_environment(tongue: Tongue, *, is_html: bool, folders: Sequence[Path] = ()) -> Environment:
@@ -39,6 +58,7 @@ def make_environment(tongue: Tongue, *, is_html: bool, folders: Sequence[Path] =
         translations(tongue.locale), newstyle=True
     )
     environment.globals["locale"] = tongue.locale
+    environment.globals["quantities_shown"] = QUANTITIES_SHOWN
     environment.globals["zone"] = tongue.zone.key
     environment.filters.update(_spoken_filters(tongue), **_TEXT_FILTERS)
     return environment
@@ -85,6 +105,7 @@ def _spoken_filters(tongue: Tongue) -> dict[str, Any]:
         "moment": tongue.moment,
         "clock": tongue.clock,
         "number": tongue.number,
+        "size": tongue.size,
         "percent": tongue.percent,
         "listed": tongue.listed,
         "language": tongue.language,
@@ -95,6 +116,16 @@ def _spoken_filters(tongue: Tongue) -> dict[str, Any]:
         "rejection_words": lambda reason: rejection_words(reason, tongue),
         "reason_words": lambda reason: reason_words(reason, tongue),
         "health_reason": lambda health: health_reason(health, tongue),
+        "indicator_words": lambda quantity: indicator_words(quantity, tongue),
+        "value_words": lambda quantity: value_words(quantity, tongue),
+        "period_words": lambda period: period_words(period, tongue),
+        "quantity_kind_words": lambda kind: quantity_kind_words(kind, tongue),
+        "firm_facts": lambda firm: firm_facts(firm, tongue),
+        "delivery_words": lambda state: delivery_words(state, tongue),
+        "telling": lambda entry: entry.telling(tongue.locale),
+        "telling_facts": lambda article: telling_facts(article, tongue),
+        "change_words": lambda change: change_words(change, tongue),
+        "period_title": lambda summary: period_title(summary, tongue),
         "counted_words": lambda counts, kind: counted_words(counts, kind, tongue),
     }
 

@@ -7,6 +7,14 @@ class DigestError(Exception):
     """A digest could not be built, frozen or written."""
 
 
+class NoDigest(DigestError):
+    """No digest of that day was built."""
+
+    def __init__(self, on: date) -> None:
+        super().__init__(f"There is no digest of {on.isoformat()}.")
+        self.on = on
+
+
 class UnreadableDigest(DigestError):
     """The stored digest of one day does not have the form that this version reads."""
 

@@ -7,6 +7,7 @@ read when first needed; no compiled files are kept. The web pages use the same.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 
 LOCALES = ("en", "vi", "fr")
 """Interface languages; the first is the fallback."""
@@ -33,12 +35,15 @@ class _Patterns:
     day: str
     short_day: str
     moment: str
+    month: str
 
 
 _PATTERNS = {
-    "en": _Patterns("EEEE, d MMMM y", "d MMM y", "d MMM y, HH:mm"),
-    "vi": _Patterns("EEEE, 'ngày' d 'tháng' M 'năm' y", "dd/MM/y", "HH:mm 'ngày' dd/MM/y"),
-    "fr": _Patterns("EEEE d MMMM y", "d MMM y", "d MMM y 'à' HH:mm"),
+    "en": _Patterns("EEEE, d MMMM y", "d MMM y", "d MMM y, HH:mm", "MMMM y"),
+    "vi": _Patterns(
+        "EEEE, 'ngày' d 'tháng' M 'năm' y", "dd/MM/y", "HH:mm 'ngày' dd/MM/y", "'tháng' M 'năm' y"
+    ),
+    "fr": _Patterns("EEEE d MMMM y", "d MMM y", "d MMM y 'à' HH:mm", "MMMM y"),
 }
 
 
@@ -84,6 +89,10 @@ class Tongue:
         """A date without its weekday."""
         return format_date(on, self._ordinal(_PATTERNS[self.locale].short_day, on), locale=self.locale)
 
+    def month(self, on: date) -> str:
+        """The month of a date, with its year, in words."""
+        return format_date(on, _PATTERNS[self.locale].month, locale=self.locale)
+
     def moment(self, at: datetime) -> str:
         """Date and time to the minute, on this zone's clock."""
         pattern = self._ordinal(_PATTERNS[self.locale].moment, at.astimezone(self.zone).date())
@@ -93,6 +102,19 @@ class Tongue:
         # French counts the first of a month: 1er mai.
         return pattern.replace("d ", "d'er' ", 1) if self.locale == "fr" and on.day == 1 else pattern
 
+    def span(self, seconds: float) -> str:
+        """A length of time in its two largest units, in short: 2 hr, 15 min."""
+        minutes = round(seconds / 60)
+        days, rest = divmod(minutes, 24 * 60)
+        hours, left = divmod(rest, 60)
+        counted = ((days, "day"), (hours, "hour"), (0 if days else left, "minute"))
+        parts = [
+            format_unit(count, f"duration-{unit}", length="short", locale=self.locale)
+            for count, unit in counted
+            if count
+        ]
+        return " ".join(parts)
+
     def clock(self, at: datetime) -> str:
         """Time of day to the minute, on this zone's clock."""
         return format_time(at.astimezone(self.zone), "HH:mm", tzinfo=self.zone, locale=self.locale)
@@ -101,9 +123,21 @@ class Tongue:
         """A number with this language's separators."""
         return format_decimal(value, locale=self.locale)
 
+    def size(self, count: int) -> str:
+        """A number of bytes in its largest unit: 340 kB, 1.2 MB."""
+        units = ("byte", "kilobyte", "megabyte", "gigabyte")
+        power = next(power for power in range(len(units)) if count < 1000 ** (power + 1) or power == 3)
+        value = round(count / 1000**power, 1 if power > 0 and count < 10 * 1000**power else None)
+        return format_unit(value, f"digital-{units[power]}", length="short", locale=self.locale)
+
     def percent(self, ratio: float) -> str:
         """A ratio of 0 to 1 as a whole percentage."""
         return format_percent(ratio, locale=self.locale)
+
+    def exact_percent(self, value: float) -> str:
+        """A percentage, given in percent, with all its decimals."""
+        ratio = Decimal(repr(value)) / 100
+        return format_percent(ratio, locale=self.locale, decimal_quantization=False)
 
     def listed(self, items: Iterable[str]) -> str:
         """Items as an enumeration: a, b and c."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
 
-from storage.models import Moment, Value
+from storage.models import Health, Moment, Value
 
 
 def _by_name(counts: dict[str, int]) -> dict[str, int]:
@@ -32,6 +32,44 @@ class Sentence(Value):
     weight: float
 
 
+class StatedQuantity(Value):
+    """A number that the article states."""
+
+    indicator: str
+    value: float
+    unit: str
+    place: str | None
+    """Today's unit where it is known, else as written; None where the text names none."""
+    period: str | None
+    """As in ``storage.models.Quantity``."""
+    kind: str
+    """result, target or total."""
+    exact: str
+    """The words it came from."""
+
+
+class StatedDocument(Value):
+    """A Party document that the article names."""
+
+    exact: str
+    key: str
+    number: str | None
+    dated: date | None
+    title: str | None
+    """What it is about, in English."""
+
+
+class StatedFirm(Value):
+    """An enterprise that the article names for its Party organisation."""
+
+    name: str
+    key: str
+    act: str
+    """has, founds, admits or other."""
+    place: str | None
+    """Today's unit."""
+
+
 class DigestArticle(Value):
     """One outlet's telling, as it was when the digest was built."""
 
@@ -50,20 +88,61 @@ class DigestArticle(Value):
     score: float
     evidence: tuple[Sentence, ...]
     """In the order of the text."""
+    # Digests frozen before these four were known lack them.
+    quantities: tuple[StatedQuantity, ...] = ()
+    """In the order of the text."""
+    places: tuple[str, ...] = ()
+    """Today's units in Vietnamese, each once."""
+    documents: tuple[StatedDocument, ...] = ()
+    """Each once, by its key."""
+    firms: tuple[StatedFirm, ...] = ()
+    """Each once, by its key."""
+    way: str | None = None
+    """How it came into its story, as ``storage.stories.Membership`` has it; None where it has none."""
+    source_outlet: str | None = None
+    """Whose telling it comes from; None for the first."""
+    delay_s: float | None = None
+    """After that telling, in seconds."""
+    reasons: tuple[str, ...] = ()
+    """Why it was joined to the story, in English."""
+
+
+class ChangedQuantity(Value):
+    """A number that an outlet changed after a digest had shown it."""
+
+    indicator: str
+    unit: str
+    place: str | None
+    before: float | None
+    """None where the text stated none."""
+    after: float | None
+    """None where it states none any more."""
 
 
 class DigestEntry(Value):
-    """One item of the digest: today one article, later every outlet's telling of one story."""
+    """One story: every outlet's telling of one event that this digest has."""
 
     grade: int
+    """The highest of its tellings."""
     score: float
+    """The highest of its tellings."""
     articles: tuple[DigestArticle, ...] = Field(min_length=1)
-    """The first one lends the entry its title."""
+    """By time; the first one told it first."""
+    story_id: int | None = None
+    told_on: date | None = None
+    """An update's: the day of the digest in which the story was new."""
+    changes: tuple[ChangedQuantity, ...] = ()
+    """An update's: what the outlet changed."""
 
     @property
     def article(self) -> DigestArticle:
-        """The telling whose title and lead stand for the entry."""
-        return self.articles[0]
+        """The telling whose title and lead stand for the entry: the first of the highest grade."""
+        return self.telling(None)
+
+    def telling(self, language: str | None) -> DigestArticle:
+        """The telling for a reader of ``language``: in that language if one is, else the first."""
+        best = [article for article in self.articles if article.grade == self.grade] or list(self.articles)
+        return next((article for article in best if article.language == language), best[0])
 
 
 class CoverageLine(Value):
@@ -81,6 +160,8 @@ class CoverageLine(Value):
     """Count by RejectionReason."""
     fates: Counted
     """Count by Fate."""
+    health: Health | None = None
+    """How the Source is, where it is neither healthy nor new; None otherwise."""
 
 
 class Counts(Value):
@@ -98,10 +179,11 @@ class Counts(Value):
     sources_unread: int
     articles_new: int
     pages_rejected: int
+    updates: int = 0
 
     @property
     def entries(self) -> int:
-        """Entries in all."""
+        """New stories in all."""
         return self.about + self.in_passing
 
 
@@ -119,7 +201,9 @@ class Digest(Value):
     """Frozen, or to be; False for a look at what is collected so far."""
     counts: Counts
     entries: tuple[DigestEntry, ...]
-    """By grade, score and time; the best first."""
+    """By grade, score, outlets and time; the best first."""
+    updates: tuple[DigestEntry, ...] = ()
+    """What is new of stories that an earlier digest had, by that digest's day, the latest first."""
     near_misses: tuple[DigestEntry, ...]
     coverage: tuple[CoverageLine, ...]
     """The sources in trouble first, then by name."""

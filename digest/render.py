@@ -3,8 +3,10 @@
 import json
 import re
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from css_inline import CSSInliner
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -13,12 +15,13 @@ from digest.errors import UnknownFormat
 from digest.harmless import json_escapes
 from digest.i18n import Tongue
 from digest.model import Digest
+from digest.summary import Summary
 
 FORMATS = ("html", "text", "md", "json")
 """What ``render`` writes."""
 
 _GAPS = re.compile(r"\n{3,}")
-_TEMPLATE_NAMES = {"html": "digest.html", "text": "digest.txt", "md": "digest.md"}
+_SUFFIXES = {"html": "html", "text": "txt", "md": "md"}
 
 
 def render(digest: Digest, format: str, locale: str, zone: ZoneInfo) -> str:
@@ -29,16 +32,23 @@ def render(digest: Digest, format: str, locale: str, zone: ZoneInfo) -> str:
 
     Raises UnknownFormat.
     """
+    return _render(digest.to_body(), "digest", format, locale, zone, digest=digest, is_page=False)
+
+
+def render_summary(summary: Summary, format: str, locale: str, zone: ZoneInfo) -> str:
+    """``summary`` as ``render`` writes a digest."""
+    body = summary.model_dump(mode="json")
+    return _render(body, "summary", format, locale, zone, summary=summary, is_page=False)
+
+
+def _render(body: Any, name: str, format: str, locale: str, zone: ZoneInfo, **facts: Any) -> str:
     if format == "json":
-        return json_escapes(json.dumps(digest.to_body(), ensure_ascii=False, indent=2)) + "\n"
-    if format not in _TEMPLATE_NAMES:
+        return json_escapes(json.dumps(body, ensure_ascii=False, indent=2)) + "\n"
+    if format not in _SUFFIXES:
         raise UnknownFormat(format, FORMATS)
     environment = _environment(locale, zone, is_html=format == "html")
-    written = environment.get_template(_TEMPLATE_NAMES[format]).render(
-        digest=digest,
-        is_page=False,
-        stylesheet=Markup(stylesheet()) if format == "html" else "",  # noqa: S704
-    )
+    facts["stylesheet"] = Markup(stylesheet()) if format == "html" else ""  # noqa: S704
+    written = environment.get_template(f"{name}.{_SUFFIXES[format]}").render(facts)
     return _GAPS.sub("\n\n", written).strip("\n") + "\n"
 
 
@@ -46,6 +56,23 @@ def render_fragment(digest: Digest, locale: str, zone: ZoneInfo) -> Markup:
     """``digest`` as the part of an HTML page between its frame; titles lead to ``/articles/{id}``."""
     template = _environment(locale, zone, is_html=True).get_template("_digest.html")
     return Markup(template.render(digest=digest, is_page=True))  # noqa: S704 - the template escapes
+
+
+def render_summary_fragment(summary: Summary, locale: str, zone: ZoneInfo) -> Markup:
+    """``summary`` as the part of an HTML page between its frame."""
+    template = _environment(locale, zone, is_html=True).get_template("_summary.html")
+    return Markup(template.render(summary=summary, is_page=True))  # noqa: S704 - the template escapes
+
+
+def render_mail(digest: Digest, locale: str, zone: ZoneInfo) -> str:
+    """``digest`` as the HTML part of a mail: the styles at each element, for clients that drop sheets.
+
+    What a client may leave out (the dark colours) stays a style sheet; nothing is fetched.
+    """
+    template = _environment(locale, zone, is_html=True).get_template("mail.html")
+    sheet = (TEMPLATES / "mail.css").read_text(encoding="utf-8")
+    written = template.render(digest=digest, is_page=False, stylesheet=Markup(sheet))  # noqa: S704
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(written)
 
 
 @lru_cache(maxsize=1)

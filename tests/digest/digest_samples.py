@@ -5,7 +5,18 @@ from zoneinfo import ZoneInfo
 
 from digest.build import build_digest
 from digest.model import Digest
-from storage.models import Evidence, Flag, JudgedArticle, Revision, SourceCoverage
+from storage.models import (
+    DocumentMention,
+    EnterpriseMention,
+    Evidence,
+    Flag,
+    JudgedArticle,
+    PlaceMention,
+    Quantity,
+    Revision,
+    SourceCoverage,
+    Statements,
+)
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)  # 07:00 in Viet Nam
@@ -19,6 +30,13 @@ OUTLETS = {
     "vns": "Viet Nam News",
     "nhandan-vi": "Nhân Dân",
 }
+
+NOTHING = Statements()
+
+
+def quantity(indicator: str, value: float, exact: str, unit: str = "people", **facts: object) -> Quantity:
+    base = {"indicator": indicator, "value": value, "exact": exact, "unit": unit, "kind": "result"}
+    return Quantity.model_validate(base | facts)
 
 
 def evidence_in(text: str, sentence: str, marks: tuple[str, ...], weight: float = 0.7) -> Evidence:
@@ -51,6 +69,7 @@ def judged(
     is_dated: bool = True,
     url: str | None = None,
     now: datetime = NOW,
+    statements: Statements = NOTHING,
 ) -> JudgedArticle:
     at = now - timedelta(hours=hours_ago)
     revision = Revision(
@@ -66,6 +85,7 @@ def judged(
         judged_at=at + timedelta(minutes=11),
         revision=revision,
         flag=Flag(topic=TOPIC, grade=grade, score=score, evidence=spans),
+        statements=statements,
     )
 
 
@@ -111,6 +131,35 @@ ENGLISH = judged(
     ),
     score=0.92,
     lead="Seven of the eleven are women.",
+    statements=Statements(
+        quantities=(
+            quantity("members_admitted", 11, "admitted eleven workers to the Party", place="Dong Nai"),
+            quantity("share_percent", 64.8, "64.8 percent are women", "percent", period="2020-2025"),
+            quantity("members_total", 3390, "3,390 Party members", period="by 2030", kind="target"),
+            quantity("other", 7, "seven of them women", period="2026-01-01/2026-06-30"),
+        ),
+        documents=(
+            DocumentMention(
+                exact="Directive No. 33-CT/TW",
+                key="33-CT/TW/2014",
+                number="33-CT/TW",
+                type="CT",
+                dated=date(2014, 3, 18),
+                title="On Party organisations in private enterprises",
+            ),
+            DocumentMention(exact="Directive 33", key="33-CT/TW/2014", number="33-CT/TW", type="CT"),
+        ),
+        places=(
+            PlaceMention(exact="Dong Nai", name="Đồng Nai", today="Đồng Nai", level="province"),
+            PlaceMention(exact="Binh Phuoc", name="Bình Phước", today="Đồng Nai", level="province"),
+        ),
+        enterprises=(
+            EnterpriseMention(
+                exact="Hoa Mai Garment Company", key="hoa mai", act="has", sentence="…", place="Đồng Nai"
+            ),
+            EnterpriseMention(exact="Hoa Mai", key="hoa mai", act="admits", sentence="…"),
+        ),
+    ),
 )
 _SONG_MAY = (
     "Sáng 21/11, Đảng ủy các khu công nghiệp công bố quyết định thành lập ba tổ chức đảng trong doanh nghiệp "
@@ -178,6 +227,14 @@ HOSTILE = judged(
     url="javascript:alert(document.domain)//https://ok.example/",
     lead="</p></main><style>*{display:none}</style>",
     language='en" onload="alert(1)'[:30],
+    statements=Statements(
+        quantities=(quantity("<b>", 9, "<script>nine</script>\u202e", "<i>", place="<u>", period="<s>"),),
+        documents=(DocumentMention(exact="<script>d</script>", key="<k>", type="CT"),),
+        places=(PlaceMention(exact="x", name="<script>p</script>", level="park"),),
+        enterprises=(
+            EnterpriseMention(exact="<script>f</script>", key="<k>", act="<a>", sentence="", place="<q>"),
+        ),
+    ),
 )
 LONG_TITLE = judged(
     70,

@@ -9,6 +9,7 @@ from storage.archive import ArchivedPage
 from storage.database import Database
 from storage.ledger import SourceFacts
 from storage.models import Entry, JudgedArticle, Rejection, RejectionReason, RunOutcome, Snapshot
+from storage.statements import record_statements
 
 
 def sync(database: Database) -> None:
@@ -29,16 +30,19 @@ def run(database: Database, source: str, ended_at: datetime, reason: str | None 
         ledger.close_run(session, run_id, outcome, reason, 10, 100_000, ended_at)
 
 
-def store(database: Database, judged: JudgedArticle, judged_at: datetime | None = None) -> int:
+def store(
+    database: Database, judged: JudgedArticle, judged_at: datetime | None = None, key: str | None = None
+) -> int:
     """``judged`` fetched, extracted and judged, at ``judged_at`` where given; returns the Article's id."""
     at = judged_at or judged.judged_at
-    key = f"{judged.source}/{judged.article_id}"
+    key = key or f"{judged.source}/{judged.article_id}"
     # The address of a page is always http(s) where it was fetched; a sample may pretend otherwise.
     with database.write() as session:
         snapshot_id = _fetched(session, judged, key, at)
         revision_id = reading.record_extraction(session, snapshot_id, "test 1", judged.revision, at)
         assert revision_id is not None
         reading.record_flag(session, revision_id, judged.flag, "1", at)
+        record_statements(session, [(revision_id, judged.statements)])
     with database.read() as session:
         revision = reading.RevisionRow
         found = session.get(revision, revision_id)

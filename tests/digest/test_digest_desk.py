@@ -116,7 +116,7 @@ def test_a_clock_that_was_set_back_loses_nothing(desk: Database) -> None:
 
 
 def test_a_weak_text_is_no_near_miss(desk: Database) -> None:
-    store(desk, judged(8, "Far away", "Text.", grade=0, score=0.05))
+    store(desk, judged(8, "Far away", "Text.", grade=0, score=0.01))
     assert collecting(desk, NOW, ZONE, TOPIC).near_misses == ()
 
 
@@ -126,7 +126,7 @@ def test_a_digest_of_another_form_is_refused_by_name(desk: Database) -> None:
         stored = StoredDigest(
             on=ON + DAY, built_at=NOW, since=NOW, until=NOW, body=json.loads(json.dumps(body))
         )
-        queries.freeze_digest(session, stored, [])
+        queries.freeze_digest(session, stored, {})
     with pytest.raises(UnreadableDigest, match="2026-11-23 cannot be read: version"):
         digest_for(desk, ON + DAY, NOW, ZONE, TOPIC)
 

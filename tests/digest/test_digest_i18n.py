@@ -54,7 +54,7 @@ def test_messages_are_found_in_code_and_templates() -> None:
     assert {
         "about it",
         "Press review, %(day)s",
-        ("%(n)s new article", "%(n)s new articles"),
+        ("%(n)s new story", "%(n)s new stories"),
         "Today",
     } <= used()
 
@@ -186,3 +186,19 @@ def test_every_listing_problem_of_the_crawler_has_words() -> None:
     from crawler.reading import ListingProblem  # noqa: PLC0415
 
     assert set(LISTING_PROBLEMS) == set(ListingProblem) - {ListingProblem.EMPTY}
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [
+        (0, "0 byte"),
+        (999, "999 byte"),
+        (1000, "1 kB"),
+        (1234, "1.2 kB"),
+        (340_400, "340 kB"),
+        (9_960_000, "10 MB"),
+        (25_000_000_000_000, "25,000 GB"),
+    ],
+)
+def test_a_size_in_its_largest_unit(count: int, written: str) -> None:
+    assert Tongue("en", ZONE).size(count).replace("bytes", "byte") == written

@@ -89,13 +89,13 @@ def test_the_matched_words_are_marked(format: str, marked: str) -> None:
     [
         (
             "en",
-            ["Sunday, 22 November 2026", "22 Nov 2026, 04:00", "Vietnamese", "About it", "3 new articles"],
+            ["Sunday, 22 November 2026", "22 Nov 2026, 04:00", "Vietnamese", "About it", "3 new stories"],
         ),
         (
             "vi",
-            ["Chủ Nhật, ngày 22 tháng 11 năm 2026", "04:00 ngày 22/11/2026", "Tiếng Pháp", "3 bài viết mới"],
+            ["Chủ Nhật, ngày 22 tháng 11 năm 2026", "04:00 ngày 22/11/2026", "Tiếng Pháp", "3 tin mới"],
         ),
-        ("fr", ["dimanche 22 novembre 2026", "22 nov. 2026 à 04:00", "vietnamien", "3 nouveaux articles"]),
+        ("fr", ["dimanche 22 novembre 2026", "22 nov. 2026 à 04:00", "vietnamien", "3 nouveaux sujets"]),
     ],
 )
 def test_dates_numbers_and_words_are_the_readers(locale: str, words: list[str]) -> None:

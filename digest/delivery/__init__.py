@@ -1,0 +1,1 @@
+"""The ways a frozen digest reaches its readers: mail, files, chat and webhooks."""
