@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from digest.desk import NEAR_MISS_SCORE
 from storage.database import Database
-from web import article, assets, digests, search, sources, today
+from web import article, assets, digests, feeds, health, search, sources, summaries, today
 from web.failure import show_failure
 from web.guard import Guard
 from web.pages import Clock, Service, system_clock
@@ -38,7 +38,7 @@ def create_app(
     # The generated documentation pages would need scripts from elsewhere.
     app = FastAPI(title="diembao", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = Service(database, zone, topic, clock, near_miss_score)
-    for module in (today, digests, article, search, sources, assets):
+    for module in (today, digests, summaries, feeds, article, search, sources, assets, health):
         app.include_router(module.router)
     app.add_exception_handler(HTTPException, _show_http_failure)
     app.add_exception_handler(RequestValidationError, _show_bad_request)

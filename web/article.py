@@ -8,7 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.build import beginning
+from digest.build import beginning, digest_article
+from digest.model import DigestArticle
 from storage import queries
 from storage.models import Evidence, JudgedArticle
 from storage.revisions import History, history
@@ -50,6 +51,8 @@ class ArticlePage:
     """Lead and text; the first paragraph is the lead where the article has one."""
     has_lead: bool
     reasons: list[Reason]
+    stated: DigestArticle
+    """The same article as the digest shows it; here for the numbers and names that it states."""
     vanished_at: datetime | None
     """When the outlet's page was found to be gone."""
     edits: list[Edit]
@@ -71,6 +74,7 @@ def article(request: Request, article_id: str) -> Response:
         paragraphs=paragraphs(found.revision.judged_text, evidence),
         has_lead=bool(found.revision.lead),
         reasons=[_reason(number, item) for number, item in enumerate(evidence, start=1)],
+        stated=digest_article(found),
         vanished_at=past.vanished_at,
         edits=_edits(past),
     )

@@ -1,12 +1,11 @@
-"""What the pages are made with, and the sign of life."""
+"""What the pages are made with."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from digest.render import stylesheet
-from storage import queries
-from web.pages import TEMPLATES, service_of, stylesheet_version
+from web.pages import TEMPLATES, stylesheet_version
 
 router = APIRouter()
 
@@ -25,11 +24,3 @@ def style(request: Request) -> Response:
 def icon() -> Response:
     """The icon."""
     return Response((TEMPLATES / "icon.svg").read_bytes(), media_type="image/svg+xml", headers=_FOR_A_DAY)
-
-
-@router.api_route("/healthz", methods=["GET", "HEAD"])
-def health(request: Request) -> Response:
-    """Whether pages and database answer: 200, or the guard's 500."""
-    with service_of(request).database.read() as session:
-        queries.digest_dates(session)
-    return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})

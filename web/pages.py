@@ -10,11 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from digest.desk import collecting, digest_for
 from digest.environment import make_environment
+from digest.export import MEDIA_TYPES
 from digest.i18n import LOCALES, N_, Tongue
 from digest.model import Digest
 from digest.render import stylesheet
@@ -24,6 +26,13 @@ from web.language import COOKIE, COOKIE_MAX_AGE_S, chosen_in_address, language_o
 Clock = Callable[[], datetime]
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+TWINS = {
+    "json": ("json", "application/json"),
+    "txt": ("text", "text/plain"),
+    "md": ("md", "text/markdown"),
+}
+"""Suffix of an address -> the written form and the media type."""
 
 NAVIGATION = (
     ("/", N_("Today")),
@@ -77,6 +86,35 @@ def show(request: Request, template: str, page: Any, *, status: int = 200) -> HT
     if chosen_in_address(request):
         response.set_cookie(COOKIE, locale, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="lax")
     return response
+
+
+def day_in_address(written: str) -> date:
+    """The day that an address names; any other spelling of it is a page that there is not."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise HTTPException(404) from None
+    # One address a day: fromisoformat knows other spellings. Beyond these years a day has no neighbours.
+    if day.isoformat() != written or not 1900 <= day.year <= 2999:
+        raise HTTPException(404)
+    return day
+
+
+def twin(written: str, media_type: str, locale: str | None) -> Response:
+    """A page's twin in another form; ``locale`` None where it is the same in every language."""
+    headers = {"vary": "Accept-Language, Cookie", "cache-control": "no-cache"}
+    if locale is not None:
+        headers["content-language"] = locale
+    return Response(written, media_type=f"{media_type}; charset=utf-8", headers=headers)
+
+
+def table(written: bytes, name: str, suffix: str) -> Response:
+    """An export, one of ``digest.export.EXPORTS``, as a file to keep; ``name`` is in ASCII."""
+    headers = {
+        "content-disposition": f'attachment; filename="{name}.{suffix}"',
+        "cache-control": "no-cache",
+    }
+    return Response(written, media_type=MEDIA_TYPES[suffix], headers=headers)
 
 
 @lru_cache(maxsize=1)

@@ -11,9 +11,20 @@ from web.failure import FailurePage
 from web.pages import TEMPLATES
 from web.search import SearchPage
 from web.sources import SourcesPage
+from web.summaries import SummaryPage
 from web.today import NextPage, TodayPage
 
-PAGES = (ArticlePage, DigestPage, DigestsPage, FailurePage, SearchPage, SourcesPage, NextPage, TodayPage)
+PAGES = (
+    ArticlePage,
+    DigestPage,
+    DigestsPage,
+    FailurePage,
+    SearchPage,
+    SourcesPage,
+    NextPage,
+    SummaryPage,
+    TodayPage,
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

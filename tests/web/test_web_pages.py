@@ -322,3 +322,12 @@ def test_a_source_that_is_switched_off_or_being_read_says_so(client: TestClient,
     words = page_at(client, "/sources").words
     assert words.count("switched off") == 4
     assert "being read now" in words
+
+
+@pytest.mark.parametrize(
+    ("locale", "cost"),
+    [("en", "10 requests, 100 kB"), ("vi", "10 yêu cầu, 100 kB"), ("fr", "10 requêtes, 100 ko")],
+)
+def test_sources_say_what_the_last_poll_cost(client: TestClient, locale: str, cost: str) -> None:
+    words = " ".join(page_at(client, f"/sources?lang={locale}").words.split())
+    assert cost in words.replace("\xa0", " ").replace("\u202f", " ")
