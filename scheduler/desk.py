@@ -22,7 +22,7 @@ from storage.archive import Archive
 from storage.database import Database, open_database
 from storage.ledger import SourceFacts
 
-PRELOADED = ("scheduler.tasks",)
+PRELOADED = ("scheduler.forked",)
 """What a worker process has imported before its first task."""
 
 

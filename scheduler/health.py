@@ -37,11 +37,6 @@ _FEWEST_BEFORE = 30
 _CHALLENGED_PAGES = 5
 
 
-def examine(session: Session, sources: Iterable[str], now: datetime) -> list[HealthEvent]:
-    """Judge ``sources`` and keep how they are, in one transaction; see ``judged`` and ``keep``."""
-    return keep(session, judged(session, sources, now), now)
-
-
 def keep(session: Session, healths: Mapping[str, Health], now: datetime) -> list[HealthEvent]:
     """Keep how sources are, by id; the events, at most one for each source.
 

@@ -6,25 +6,29 @@ transaction. Running a stage twice changes nothing; killing it anywhere loses no
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from sqlmodel import Session
 
 from crawler.errors import WorkerError, WorkerTimedOut
 from crawler.extract import EXTRACTOR
 from digest.desk import freeze
 from scheduler.crawling import crawl_sources
+from scheduler.delivery import channels_of, deliver_pending
 from scheduler.desk import Desk
-from scheduler.tasks import judge_revision, read_page
+from scheduler.grouping import group_pending
+from scheduler.lanes import in_lanes
+from scheduler.tasks import Store, judge_revision, judge_revisions, read_page, read_pages, record_verdicts
 from storage import reading
-from storage.models import Flag, Rejection, RejectionReason, Revision
+from storage.errors import StorageError
+from storage.models import Rejection, RejectionReason, Revision, Verdict
 from storage.reading import PendingSnapshot
+from storage.texts import record_extractions
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 32
+_BATCH = 16
+"""Pages or texts in one task of a worker."""
 _MOST_FAILURES = 3
 
 
@@ -40,32 +44,22 @@ class Stage:
 
 async def extract_pending(desk: Desk) -> int:
     """Read every fetched page that has not been read; the number of pages."""
-    done, last = 0, 0
-    while pending := await desk.intake.read(reading.pending_snapshots, _BATCH, last):
-        outcomes = await asyncio.gather(*(_extract(desk, snapshot) for snapshot in pending))
-        read = [
-            (snapshot.id, outcome)
-            for snapshot, outcome in zip(pending, outcomes, strict=True)
-            if outcome is not None
-        ]
-        await desk.intake.write(_record_extractions, read, desk)
-        done, last = done + len(read), pending[-1].id
-    return done
+    return await in_lanes(
+        desk.intake.workers.count,
+        lambda last: desk.intake.read(reading.pending_snapshots, _BATCH, last),
+        lambda pending: pending.id,
+        lambda batch: _extract(desk, batch),
+    )
 
 
 async def flag_pending(desk: Desk) -> int:
     """Judge every Revision that has no Flag; the number of Revisions."""
-    done, last = 0, 0
-    while pending := await desk.intake.read(reading.unjudged_revisions, desk.topic.name, _BATCH, last):
-        flags = await asyncio.gather(*(_judge(desk, *numbered) for numbered in pending))
-        judged = [
-            (revision_id, flag)
-            for (revision_id, _), flag in zip(pending, flags, strict=True)
-            if flag is not None
-        ]
-        await desk.intake.write(_record_flags, judged, desk)
-        done, last = done + len(judged), pending[-1][0]
-    return done
+    return await in_lanes(
+        desk.intake.workers.count,
+        lambda last: desk.intake.read(reading.unjudged_ids, desk.topic.name, _BATCH, last),
+        lambda revision_id: revision_id,
+        lambda batch: _judge(desk, batch),
+    )
 
 
 async def build_digest(desk: Desk) -> None:
@@ -80,6 +74,7 @@ async def build_digest(desk: Desk) -> None:
         desk.zone,
         desk.topic.name,
         near_miss_score=desk.settings.digest.near_miss_score,
+        channels=channels_of(desk.settings),
     )
     logger.info("digest of %s: %d entries", on, len(digest.entries))
 
@@ -88,14 +83,17 @@ STAGES = (  # when each runs: settings.toml, [schedule]
     Stage("crawl", crawl_sources, reads="Source", writes="Snapshot"),
     Stage("extract", extract_pending, reads="Snapshot", writes="Revision or Rejection"),
     Stage("flag", flag_pending, reads="Revision", writes="Flag"),
-    Stage("digest", build_digest, reads="Flag", writes="Digest"),
+    Stage("group", group_pending, reads="Flag", writes="Story"),
+    Stage("digest", build_digest, reads="Story", writes="Digest"),
+    Stage("deliver", deliver_pending, reads="Digest", writes="Delivery"),
 )
 
 
 async def work_through(desk: Desk) -> None:
-    """Everything between a fetched page and its Flag."""
+    """Everything between a fetched page and its Story."""
     await extract_pending(desk)
     await flag_pending(desk)
+    await group_pending(desk)
 
 
 async def work_as_pages_come(desk: Desk, stored: asyncio.Event) -> None:
@@ -106,17 +104,42 @@ async def work_as_pages_come(desk: Desk, stored: asyncio.Event) -> None:
         await asyncio.shield(work_through(desk))
 
 
-async def _extract(desk: Desk, pending: PendingSnapshot) -> Revision | Rejection | None:
-    """What the page gives; None where its bytes cannot be had now, so that it stays pending."""
+async def _extract(desk: Desk, batch: Sequence[PendingSnapshot]) -> int:
+    """Read a batch in one task; where that fails, each page alone, for only one of them is to blame."""
+    there = [pending for pending in batch if _is_there(desk, pending)]
+    declared = [
+        (pending, desk.sources[pending.source]) for pending in there if pending.source in desk.sources
+    ]
+    if len(declared) == len(there):
+        try:
+            await desk.intake.workers.run(read_pages, _store_of(desk), declared, desk.now())
+        except StorageError:
+            raise
+        except Exception as error:  # told apart below
+            logger.debug("reading %d pages in one task failed: %s", len(declared), error)
+        else:
+            return len(declared)
+    for pending in there:
+        outcome = await _extract_one(desk, pending)
+        await desk.intake.write(record_extractions, EXTRACTOR, [(pending.id, outcome)], desk.now())
+    return len(there)
+
+
+def _is_there(desk: Desk, pending: PendingSnapshot) -> bool:
+    """Whether the page's bytes can be had now; otherwise it stays pending."""
+    if (desk.intake.archive.folder / pending.page.file).exists():
+        return True
+    logger.error(
+        "%s: %s is not in the archive; it is read when it is back", pending.source, pending.page.file
+    )
+    return False
+
+
+async def _extract_one(desk: Desk, pending: PendingSnapshot) -> Revision | Rejection:
     source = desk.sources.get(pending.source)
     if source is None:
         detail = f"the source {pending.source} is no longer declared"
         return Rejection(reason=RejectionReason.PARSER_FAILED, detail=detail)
-    if not (desk.intake.archive.folder / pending.page.file).exists():
-        logger.error(
-            "%s: %s is not in the archive; it is read when it is back", pending.source, pending.page.file
-        )
-        return None
     try:
         return await desk.intake.workers.run(read_page, desk.intake.archive.folder, pending, source)
     except WorkerTimedOut as error:
@@ -128,24 +151,42 @@ async def _extract(desk: Desk, pending: PendingSnapshot) -> Revision | Rejection
         return Rejection(reason=RejectionReason.PARSER_FAILED, detail=f"{type(error).__name__}: {error}")
 
 
-async def _judge(desk: Desk, revision_id: int, revision: Revision) -> Flag | None:
-    """The Flag; None where judging failed: that is no verdict. Tried again, three times a process."""
+async def _judge(desk: Desk, batch: Sequence[int]) -> int:
+    """Judge a batch in one task; where that fails, each Revision alone."""
+    hopeful = [id for id in batch if desk.failed_judgements[id] < _MOST_FAILURES]
+    if hopeful and not any(id in desk.failed_judgements for id in hopeful):
+        try:
+            await desk.intake.workers.run(
+                judge_revisions, _store_of(desk), hopeful, desk.topic_version, desk.zone, desk.now()
+            )
+        except StorageError:
+            raise
+        except Exception as error:  # told apart below
+            logger.debug("judging %d texts in one task failed: %s", len(hopeful), error)
+        else:
+            return len(hopeful)
+    judged = 0
+    for revision_id, revision in await desk.intake.read(reading.revisions, hopeful):
+        verdict = await judge_one(desk, revision_id, revision)
+        if verdict is not None:
+            verdicts = [(revision_id, verdict)]
+            await desk.intake.write(record_verdicts, verdicts, desk.topic_version, desk.now())
+            judged += 1
+    return judged
+
+
+def _store_of(desk: Desk) -> Store:
+    return Store(desk.database.url, desk.intake.archive.folder)
+
+
+async def judge_one(desk: Desk, revision_id: int, revision: Revision) -> Verdict | None:
+    """The Verdict; None where judging failed: that is no verdict. Tried again, three times a process."""
     if desk.failed_judgements[revision_id] >= _MOST_FAILURES:
         return None
     try:
-        return (await desk.intake.workers.run(judge_revision, revision)).flag
+        return await desk.intake.workers.run(judge_revision, revision, desk.zone)
     except Exception as error:  # the stage's boundary: one text must not stop its neighbours
         desk.failed_judgements[revision_id] += 1
         trace = None if isinstance(error, WorkerError) else error
         logger.log(logging.ERROR, "judging %r failed: %s", revision.title, error, exc_info=trace)
         return None
-
-
-def _record_extractions(session: Session, read: list[tuple[int, Revision | Rejection]], desk: Desk) -> None:
-    for snapshot_id, outcome in read:
-        reading.record_extraction(session, snapshot_id, EXTRACTOR, outcome, desk.now())
-
-
-def _record_flags(session: Session, judged: list[tuple[int, Flag]], desk: Desk) -> None:
-    for revision_id, flag in judged:
-        reading.record_flag(session, revision_id, flag, desk.topic_version, desk.now())

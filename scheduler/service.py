@@ -17,13 +17,16 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlmodel import Session
 
 from crawler.source import Source
 from crawler.spiders.news import NewsSpider
 from scheduler.crawling import Crawling, crawl_sources
+from scheduler.delivery import channels_of, deliver_pending
 from scheduler.desk import Desk
 from scheduler.health import judged, keep
+from scheduler.notify import READY, STOPPING, keep_alive, notify
 from scheduler.pipeline import build_digest, work_through
 from scheduler.polling import Bounds, Grade, Poll, grade_of, poll_of
 from storage import health, ledger, queries
@@ -49,6 +52,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._crawling = Crawling(desk)
         self._working = asyncio.Lock()
+        self._delivering = asyncio.Lock()
         self._schedule = self._make_schedule()
         self._web: subprocess.Popen[bytes] | None = None
         self.first_poll_done = asyncio.Event()
@@ -68,11 +72,14 @@ class Service:
                 self._tell_if_offline(),
                 self._work_as_pages_come(),
                 self._keep_web_alive(),
+                keep_alive(),
             )
         ]
+        notify(READY)
         try:
             await self._stopping.wait()
         finally:
+            notify(STOPPING)
             logger.info("stopping")
             self._schedule.shutdown(wait=False)
             await self._crawling.stop()
@@ -93,6 +100,9 @@ class Service:
         at = settings.digest_time
         trigger = CronTrigger(hour=at.hour, minute=at.minute, timezone=settings.zone)
         schedule.add_job(self._build_digest, trigger, id="digest", **_LATE_BUT_ONCE)
+        if channels_of(self._desk.settings):
+            every = IntervalTrigger(minutes=1, timezone=settings.zone)
+            schedule.add_job(self._deliver, every, id="deliver", **_LATE_BUT_ONCE)
         return schedule
 
     async def _poll(self, source: Source) -> None:
@@ -156,6 +166,11 @@ class Service:
         except Exception:  # a digest of what is judged is better than none
             logger.exception("reading or judging failed; the digest is built from what is judged")
         await build_digest(self._desk)
+        await self._deliver()
+
+    async def _deliver(self) -> None:
+        async with self._delivering:
+            await deliver_pending(self._desk)
 
     async def _first_poll(self) -> None:
         try:

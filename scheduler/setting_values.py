@@ -8,7 +8,7 @@ import ipaddress
 import re
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -19,9 +19,11 @@ from crawler.guard import ConnectTo
 from crawler.schema import is_source_id
 
 _LANGUAGES = ("en", "vi", "fr")
+_MAIL_SECURITY = ("starttls", "tls", "none")
 _CONNECT_TO = re.compile(
     r"(?P<host>[^\s:\[\]]+):(?P<port>\d{1,5}):(?P<to>\[[0-9A-Fa-f:.]+\]|[0-9.]+):(?P<to_port>\d{1,5})"
 )
+_MAILBOX = re.compile(r"[^\s()<>,;:@\"]+@[^\s()<>,;:@\"]+\.[^\s()<>,;:@\"]+")
 _CONTACT = re.compile(r"https?://[^\s()]+|[^\s()@]+@[^\s()@]+\.[^\s()@]+")
 
 
@@ -105,17 +107,41 @@ def _source_id(value: Any) -> str:
     return str(value)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether ``host``, a name or an address, is this machine by definition."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _loopback_host(value: Any) -> str:
     host = _as_text(value)
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_loopback(host):
         raise ValueError(
             "is not a loopback address; the pages have no password, so they stay on this machine"
         )
     return host
+
+
+def _mailbox(value: Any) -> str:
+    if not (_as_text(value).isascii() and _MAILBOX.fullmatch(value)):
+        raise ValueError("is not a mail address such as desk@example.org")
+    return str(value)
+
+
+def _optional_mailbox(value: Any) -> str | None:
+    return None if value in ("", None) else _mailbox(value)
+
+
+def _mail_security(value: Any) -> str:
+    if value not in _MAIL_SECURITY:
+        raise ValueError(f"is not one of {', '.join(_MAIL_SECURITY)}")
+    return str(value)
+
+
+def _optional_folder(value: Any, info: ValidationInfo) -> Path | None:
+    return None if value in ("", None) else _folder(value, info)
 
 
 def _connect_to(value: Any) -> ConnectTo:
@@ -176,6 +202,10 @@ Contact = Annotated[str, AfterValidator(_contact)]
 Language = Annotated[str, BeforeValidator(_language)]
 SourceId = Annotated[str, BeforeValidator(_source_id)]
 LoopbackHost = Annotated[str, BeforeValidator(_loopback_host)]
+Mailbox = Annotated[str, BeforeValidator(_mailbox)]
+OptionalMailbox = Annotated[str | None, BeforeValidator(_optional_mailbox)]
+MailSecurity = Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_mail_security)]
+OptionalFolder = Annotated[Path | None, BeforeValidator(_optional_folder)]
 Database = Annotated[str, BeforeValidator(_database)]
 Connections = Annotated[
     tuple[Annotated[ConnectTo, BeforeValidator(_connect_to)], ...], AfterValidator(_one_way_for_each)

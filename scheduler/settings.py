@@ -11,23 +11,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from scheduler.setting_values import (
-    Connections,
-    Contact,
-    Database,
-    ExistingFile,
-    ExistingFolder,
-    Folder,
-    Language,
-    LoopbackHost,
-    Number,
-    SourceId,
-    TimeOfDay,
-    Whole,
-    Zone,
+from scheduler.sections import (
+    CrawlSettings,
+    DeliverySettings,
+    DigestSettings,
+    ExtractSettings,
+    NetworkSettings,
+    ScheduleSettings,
+    Section,
+    StorageSettings,
+    WebSettings,
 )
 
 SETTINGS_FILE = "settings.toml"
@@ -44,163 +40,6 @@ class SettingsError(Exception):
         super().__init__("\n".join(f"{origin}: {problem}" for problem in problems))
 
 
-def _key(default: Any, unit: str, meaning: str, ge: float | None = None, le: float | None = None) -> Any:
-    return Field(default, description=meaning, json_schema_extra={"unit": unit}, ge=ge, le=le)
-
-
-class Section(BaseModel):
-    """Base of every section: frozen, an unknown key is an error, defaults are checked like the rest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
-
-
-class StorageSettings(Section):
-    """What is kept, and where."""
-
-    database: Database = _key(
-        "sqlite:///data/diembao.sqlite3",
-        "database address",
-        "The database: sqlite:///FILE, or postgresql://USER@HOST/NAME. A password for PostgreSQL "
-        "belongs in PGPASSWORD or ~/.pgpass.",
-    )
-    archive: Folder = _key("data/pages", "folder", "The pages as received, in WARC files.")
-
-
-class CrawlSettings(Section):
-    """How sources are read."""
-
-    contact: Contact = _key(
-        "",
-        "web or mail address",
-        "Where an outlet that minds our visits can reach you; part of the User-Agent. Please set it.",
-    )
-    sources_folder: ExistingFolder = _key(
-        "", "folder", "Declarations of your own, read beside the bundled ones; empty: only the bundled ones."
-    )
-    enabled: tuple[SourceId, ...] = _key(
-        [], "source ids", "Sources to follow although their declaration leaves them off."
-    )
-    disabled: tuple[SourceId, ...] = _key(
-        [], "source ids", "Sources to leave alone although their declaration has them on."
-    )
-    delay_scale: Number = _key(
-        1.0,
-        "factor",
-        "Multiplies the pause between two requests that each source declares. Below 1 only together "
-        "with [network] connect_to.",
-        ge=0.001,
-        le=100,
-    )
-    lookback_days: Whole = _key(3, "days", "How far back sitemaps are read.", ge=1, le=3660)
-    pages_per_run: Whole = _key(
-        300, "pages", "The most pages fetched in one run of a source.", ge=1, le=100_000
-    )
-    concurrent_sources: Whole = _key(
-        6, "sources", "Sources read at the same time; each is read one page at a time.", ge=1, le=64
-    )
-    timeout_s: Number = _key(60, "seconds", "How long a page may take to arrive, all in all.", ge=1, le=600)
-    max_page_bytes: Whole = _key(
-        3_000_000, "bytes", "The largest page that is read, after decompression.", ge=10_000, le=50_000_000
-    )
-    retries: Whole = _key(
-        2,
-        "attempts",
-        "How often a page is tried again in the same run when the connection failed.",
-        ge=0,
-        le=10,
-    )
-
-    @model_validator(mode="after")
-    def _decided_once(self) -> "CrawlSettings":
-        if both := sorted(set(self.enabled) & set(self.disabled)):
-            raise ValueError(f"disabled: {', '.join(both)} cannot be both enabled and disabled")
-        return self
-
-
-class NetworkSettings(Section):
-    """Where connections go; for the demo, tests and mirrors."""
-
-    connect_to: Connections = _key(
-        [],
-        'list of "HOST:PORT:127.0.0.1:PORT"',
-        "Connections to the first host and port go to the second, as with curl's --connect-to; "
-        "only to loopback addresses.",
-    )
-    ca_file: ExistingFile = _key(
-        "", "PEM file", "Certificate authorities to trust instead of the system's; empty: the system's."
-    )
-
-
-class ExtractSettings(Section):
-    """How the text is taken out of a page."""
-
-    workers: Whole = _key(2, "processes", "Processes that read and judge pages.", ge=1, le=64)
-    time_limit_s: Number = _key(
-        10,
-        "seconds",
-        "How long one page may keep a worker; then the worker is ended and replaced.",
-        ge=0.1,
-        le=300,
-    )
-
-
-class ScheduleSettings(Section):
-    """When things happen."""
-
-    zone: Zone = _key("Asia/Ho_Chi_Minh", "time zone", "The zone of digest_time and of a digest's day.")
-    digest_time: TimeOfDay = _key("07:00", "HH:MM", "When the day's digest is built, in that zone.")
-    poll_interval_min: Whole = _key(
-        0,
-        "minutes",
-        "Time between two polls of every source; 0: by what each really publishes, between the next two.",
-        ge=0,
-        le=1440,
-    )
-    poll_shortest_min: Whole = _key(
-        10,
-        "minutes",
-        "The least time between two polls of a source, however much it publishes.",
-        ge=1,
-        le=1440,
-    )
-    poll_longest_min: Whole = _key(
-        120,
-        "minutes",
-        "The most time between two polls of a source that can be read; a longer interval in its "
-        "declaration counts instead.",
-        ge=1,
-        le=1440,
-    )
-
-    @model_validator(mode="after")
-    def _bounds_in_order(self) -> "ScheduleSettings":
-        if self.poll_shortest_min > self.poll_longest_min:
-            raise ValueError("poll_shortest_min: is above poll_longest_min")
-        return self
-
-
-class DigestSettings(Section):
-    """What the digest says."""
-
-    language: Language = _key("en", "en, vi or fr", "The language of the digest's own words.")
-    near_miss_score: Number = _key(
-        0.25,
-        "score, 0 to 1",
-        "From this score on, an article that was not flagged is kept as a near miss.",
-        ge=0,
-        le=1,
-    )
-
-
-class WebSettings(Section):
-    """Where the pages are."""
-
-    host: LoopbackHost = _key("127.0.0.1", "loopback address", "The address that the pages are served on.")
-    port: Whole = _key(
-        8321, "port", "The port that the pages are served on; 0: any free one.", ge=0, le=65535
-    )
-
-
 class Settings(Section):
     """All settings, by section."""
 
@@ -210,6 +49,7 @@ class Settings(Section):
     extract: ExtractSettings = Field(default_factory=ExtractSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     digest: DigestSettings = Field(default_factory=DigestSettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     web: WebSettings = Field(default_factory=WebSettings)
 
     @model_validator(mode="after")
@@ -229,6 +69,7 @@ SECTIONS: dict[str, type[Section]] = {
     "extract": ExtractSettings,
     "schedule": ScheduleSettings,
     "digest": DigestSettings,
+    "delivery": DeliverySettings,
     "web": WebSettings,
 }
 
@@ -241,12 +82,19 @@ def load_settings(file: Path | None = None) -> Settings:
 
     Raises SettingsError with every problem found.
     """
-    if file is None and (named := os.environ.get(SETTINGS_VARIABLE)):
-        file = Path(named)
-    if file is None and not Path(SETTINGS_FILE).exists():
+    file = settings_file(file)
+    if file is None:
         return settings_from({}, Path.cwd(), origin="the default settings")
-    file = Path(SETTINGS_FILE) if file is None else file
     return settings_from(_read(file), file.absolute().parent, origin=str(file))
+
+
+def settings_file(named: Path | None = None) -> Path | None:
+    """The file that ``load_settings(named)`` reads; None where there is none and each key has its default."""
+    if named is not None:
+        return named
+    if in_environment := os.environ.get(SETTINGS_VARIABLE):
+        return Path(in_environment)
+    return Path(SETTINGS_FILE) if Path(SETTINGS_FILE).exists() else None
 
 
 def settings_from(data: Mapping[str, Any], folder: Path, *, origin: str) -> Settings:

@@ -1,16 +1,71 @@
-"""What runs in a worker process: pure work on picklable values."""
+"""What runs in a worker process.
 
+``read_page`` and ``judge_revision`` are pure work on picklable values. ``read_pages`` and
+``judge_revisions`` do it for many and save what came of it in one transaction of the worker's own: text
+then never travels to the crawling process, which is the one that limits a crawl.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from analysis.judge import judge
+from analysis.stories.fingerprint import Fingerprint, Telling, fingerprint
 from analysis.topic import Topic, load_topic
-from crawler.extract import extract
+from crawler.extract import EXTRACTOR, extract
 from crawler.source import Source
+from storage import reading
 from storage.archive import Archive
-from storage.errors import PageLost
+from storage.database import Database
+from storage.errors import PageLost, StorageError, WriteFailed
 from storage.models import Rejection, RejectionReason, Revision, Snapshot, Verdict
 from storage.reading import PendingSnapshot
+from storage.statements import record_statements
+from storage.stories import Ungrouped
+from storage.texts import record_extractions
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where a worker reads and writes."""
+
+    database_url: str
+    archive: Path
+    """Folder of the page archive."""
+
+
+def read_pages(store: Store, pages: Sequence[tuple[PendingSnapshot, Source]], now: datetime) -> None:
+    """Extract pages and keep what they give. Raises WriteFailed; any other error is a page's."""
+    read = [(pending.id, read_page(store.archive, pending, source)) for pending, source in pages]
+    with _writing(store) as session:
+        record_extractions(session, EXTRACTOR, read, now)
+
+
+def judge_revisions(
+    store: Store, revision_ids: Sequence[int], topic_version: str, zone: ZoneInfo, now: datetime
+) -> None:
+    """Judge Revisions and keep the Verdicts. Raises WriteFailed; any other error is a text's."""
+    with named_errors(), database_at(store.database_url).read() as session:
+        revisions = reading.revisions(session, revision_ids)
+    judged = [(id, judge_revision(revision, zone)) for id, revision in revisions]
+    with _writing(store) as session:
+        record_verdicts(session, judged, topic_version, now)
+
+
+def record_verdicts(
+    session: Session, judged: Sequence[tuple[int, Verdict]], topic_version: str, now: datetime
+) -> None:
+    """Keep Verdicts on Revisions, by id: the Flag, and what the text states beside it."""
+    flags = [(revision_id, verdict.flag) for revision_id, verdict in judged]
+    reading.record_flags(session, flags, topic_version, now)
+    record_statements(session, judged)
 
 
 def read_page(archive_folder: Path, pending: PendingSnapshot, source: Source) -> Revision | Rejection:
@@ -31,11 +86,57 @@ def read_page(archive_folder: Path, pending: PendingSnapshot, source: Source) ->
     return extract(snapshot, source)
 
 
-def judge_revision(revision: Revision) -> Verdict:
-    """The Verdict on a Revision by the bundled topic."""
-    return judge(revision.judged_text, _topic(), title=revision.title, language=revision.language)
+def judge_revision(revision: Revision, zone: ZoneInfo) -> Verdict:
+    """The Verdict on a Revision by the bundled topic; the day of publication is that of ``zone``."""
+    published_at = revision.published_at
+    return judge(
+        revision.judged_text,
+        topic(),
+        title=revision.title,
+        language=revision.language,
+        published_on=published_at.astimezone(zone).date() if published_at is not None else None,
+    )
+
+
+def fingerprint_article(article: Ungrouped) -> Fingerprint:
+    """What of a flagged Article says which event it tells."""
+    revision = article.revision
+    return fingerprint(
+        Telling(
+            id=str(article.article_id),
+            text=revision.judged_text,
+            title=revision.title,
+            language=revision.language,
+            url=article.url,
+            outlet=article.source,
+            published_at=revision.published_at or article.first_seen_at,
+            original_url=revision.original_url,
+        )
+    )
 
 
 @lru_cache(maxsize=1)
-def _topic() -> Topic:
+def topic() -> Topic:
+    """The bundled topic, once a process."""
     return load_topic()
+
+
+@contextmanager
+def _writing(store: Store) -> Iterator[Session]:
+    with named_errors(), database_at(store.database_url).write() as session:
+        yield session
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Turn a failure to read or write into WriteFailed, which tells it from a failure of the work."""
+    try:
+        yield
+    except (StorageError, SQLAlchemyError) as error:
+        raise WriteFailed(str(error)) from None
+
+
+@lru_cache(maxsize=1)
+def database_at(url: str) -> Database:
+    """The worker's own connections to the database, made once."""
+    return Database(url)

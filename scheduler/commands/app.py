@@ -1,23 +1,143 @@
-"""The ``diembao`` command and its options for all commands."""
+"""The ``diembao`` command and its options for all commands.
+
+To add a command: write its function in a module of this package and name it in the table below, with the
+first line of its docstring. Modules are imported when their command is called, so nothing heavy may be
+imported here: importing Scrapy and FastAPI takes longer than most commands do.
+"""
 
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.commands import backfill, check, crawl, health, reader, record, replay, serve, text
+from scheduler.commands.lazy import Command, lazy_group
 from scheduler.logs import configure_logging
-from scheduler.settings import load_settings
 
-app = typer.Typer(
-    name="diembao",
+if TYPE_CHECKING:
+    from scheduler.settings import Settings
+
+SOURCES_COMMANDS = (
+    Command("list", "reader:list_sources", "The sources, and how each is found and how often."),
+    Command(
+        "check",
+        "check:check",
+        "Ask each source once, politely: what is found, empty or blocked, and the lines to change.",
+    ),
+    Command(
+        "record",
+        "record:record",
+        "Fetch one page, politely, and write page.html.gz, snapshot.toml and expected.json for a test.",
+    ),
+    Command(
+        "replay",
+        "replay:replay",
+        "Read the pages again that gave no text; their bytes are in the archive, nothing is fetched.",
+    ),
+    Command(
+        "health",
+        "health:health",
+        "How each source is: healthy, quiet, stale, blocked, broken or changed, since when and why.",
+    ),
+)
+
+SERVICE_COMMANDS = (
+    Command(
+        "install",
+        "service:install",
+        "Have systemd start the service with the machine, restart it, and keep it in a sandbox.",
+    ),
+    Command(
+        "uninstall",
+        "service:uninstall",
+        "End the service and take its unit away; what was collected stays.",
+    ),
+    Command("status", "service:status", "What systemd says of the service; exit code 1 unless it runs."),
+)
+
+COMMANDS = (
+    Command(
+        "run",
+        "serve:run",
+        "The service: polls on schedule, builds the digest, serves the pages. Ctrl-C ends it.",
+    ),
+    Command(
+        "demo",
+        "serve:demo",
+        "The same on a bundled newsroom on this machine: no network, no configuration.",
+    ),
+    Command(
+        "crawl", "crawl:crawl", "Poll now, once, through to flags; then a table of what became of each entry."
+    ),
+    Command(
+        "digest",
+        "reader:digest",
+        "Print the digest of a day, a week or a month; before today's is built, what it holds so far.",
+    ),
+    Command(
+        "search",
+        "reader:search",
+        "Find articles; hits with the query's exact marks come first, then the newest.",
+    ),
+    Command(
+        "backfill",
+        "backfill:backfill",
+        "Fetch a source's older articles, newest first, never faster than its delay.",
+    ),
+    Command(
+        "extract",
+        "text:extract",
+        "What a page says, as JSON: title, lead, text, author, published_at, language, or rejection.",
+    ),
+    Command("analyse", "text:analyse", "Judge texts: JSON lines in, one JSON line out for each, in order."),
+    Command(
+        "group",
+        "group:group",
+        "Find the articles that tell one event: one line {id, story} for each, in order.",
+    ),
+    Command(
+        "evaluate",
+        "evaluation:evaluate_file",
+        "Precision, recall and F1 of the flags on a labelled corpus, and the misses to read.",
+    ),
+    Command(
+        "reflag",
+        "reflag:reflag",
+        "Judge the archive again by the present topic, and show what is gained and lost.",
+    ),
+    Command(
+        "explain",
+        "explain:explain",
+        "What a page became: its text with the marks, rules and weights, and what was left out and why.",
+    ),
+    Command(
+        "backup",
+        "backup:backup",
+        "Everything in one file, while the service runs: database, pages, settings, own sources.",
+    ),
+    Command(
+        "restore",
+        "backup:restore_backup",
+        "Lay a backup down where the settings say, or in a folder of its own; it overwrites nothing.",
+    ),
+    Command(
+        "doctor",
+        "doctor:doctor",
+        "Is everything in order? Settings, database, disk, network, mail; and what to do where it is not.",
+    ),
+)
+
+app = lazy_group(
+    COMMANDS,
     help="Reads Vietnamese news on a schedule and lays a daily digest on Party development in "
     "enterprises on your desk.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+)
+app.info.name = "diembao"
+app.add_typer(lazy_group(SOURCES_COMMANDS, help="The outlets that are followed."), name="sources")
+app.add_typer(
+    lazy_group(SERVICE_COMMANDS, help="The service under systemd: install, uninstall, status."),
+    name="service",
 )
 
 
@@ -43,20 +163,11 @@ def options(
 ) -> None:
     """Options for all commands."""
     configure_logging(verbose, terminal=sys.stderr.isatty())
+
+    def load() -> "Settings":
+        from scheduler.settings import load_settings  # noqa: PLC0415 - a third of a second
+
+        return load_settings(settings)
+
     # Read by the command, so that --help works whatever the file holds.
-    context.obj = lambda: load_settings(settings)
-
-
-app.command("run")(serve.run)
-app.command("demo")(serve.demo)
-app.command("crawl")(crawl.crawl)
-app.command("digest")(reader.digest)
-app.command("search")(reader.search)
-app.command("backfill")(backfill.backfill)
-reader.sources.command("check")(check.check)
-reader.sources.command("record")(record.record)
-reader.sources.command("replay")(replay.replay)
-reader.sources.command("health")(health.health)
-app.add_typer(reader.sources, name="sources")
-app.command("extract")(text.extract)
-app.command("analyse")(text.analyse)
+    context.obj = load

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,10 +18,13 @@ from rich.text import Text
 from sqlalchemy import make_url
 
 from crawler.source import Source
-from digest.desk import digest_for
-from digest.render import render
+from digest.desk import digest_for, summary_of
+from digest.export import EXPORTS, ExportRow, export, rows_of_digest, rows_of_hits
+from digest.render import FORMATS, render, render_summary
+from digest.summary import Period
 from scheduler.commands.choice import chosen_source
 from scheduler.commands.errors import CommandError
+from scheduler.commands.send import send
 from scheduler.desk import Desk, declared_sources, open_desk
 from scheduler.settings import Settings
 from storage import queries
@@ -29,19 +32,27 @@ from storage import search as storage_search
 from storage.database import Database
 from storage.search import SearchHit
 
-sources = typer.Typer(help="The outlets that are followed.", no_args_is_help=True)
-
-
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
 
 class DigestFormat(StrEnum):
-    """A written form of the digest."""
+    """A written form of the digest, or its articles as a table."""
 
     TEXT = "text"
     HTML = "html"
     MD = "md"
     JSON = "json"
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+
+
+class DigestPeriod(StrEnum):
+    """What a digest is of."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 class TableFormat(StrEnum):
@@ -51,7 +62,19 @@ class TableFormat(StrEnum):
     JSON = "json"
 
 
-def _date(text: str | None, option: str) -> date | None:
+class SearchFormat(StrEnum):
+    """For a person, for a program, or as a table."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    MD = "md"
+
+
+def day_named(text: str | None, option: str) -> date | None:
+    """The local day that ``option`` was given; bad usage where it is none."""
     if text is None:
         return None
     try:
@@ -72,16 +95,34 @@ def digest(
     language: Annotated[
         str | None, typer.Option(help="en, vi or fr; else [digest] language of the settings.")
     ] = None,
+    period: Annotated[
+        DigestPeriod, typer.Option(help="That day's digest, or the week or month it is in, from its days'.")
+    ] = DigestPeriod.DAY,
+    is_to_send: Annotated[
+        bool, typer.Option("--send", help="Deliver it to the channels of [delivery] that lack it.")
+    ] = False,
+    is_dry: Annotated[
+        bool, typer.Option("--dry-run", help="With --send: say what would be sent where, and send nothing.")
+    ] = False,
 ) -> None:
-    """Print a day's digest; before today's is built, what it holds so far."""
+    """Print the digest of a day, a week or a month; before today's is built, what it holds so far."""
     settings = context.obj()
-    day = _date(on, "--date")
+    if is_dry and not is_to_send:
+        raise typer.BadParameter("goes with --send", param_hint="--dry-run")
+    day = day_named(on, "--date")
     locale = language or settings.digest.language
     if locale not in ("en", "vi", "fr"):
         raise typer.BadParameter(f"{locale!r} is not one of en, vi, fr", param_hint="--language")
-    with _desk_to_read(settings) as desk:
+    with desk_to_read(settings) as desk:
         now = desk.now()
         day = day or now.astimezone(desk.zone).date()
+        if period is not DigestPeriod.DAY:
+            if is_to_send or form not in FORMATS:
+                raise typer.BadParameter("goes with --period day", param_hint="--send or that --format")
+            kind: Period = "week" if period is DigestPeriod.WEEK else "month"
+            summary = summary_of(desk.database, kind, day)
+            print(render_summary(summary, form, locale, desk.zone), end="")
+            return
         found = digest_for(
             desk.database,
             day,
@@ -92,11 +133,24 @@ def digest(
         )
         if found is None:
             raise CommandError(_no_digest(desk.database, day))
-        print(render(found, form, locale, desk.zone))
+        if is_to_send:
+            send(desk, found, is_dry=is_dry)
+        elif form in EXPORTS and form is not DigestFormat.MD:
+            _write_table(rows_of_digest(found), form, desk.zone)
+        else:
+            print(render(found, form, locale, desk.zone))
+
+
+def _write_table(rows: Sequence[ExportRow], form: str, zone: ZoneInfo) -> None:
+    """A table on standard output; one that is not text only where no terminal would show it."""
+    if form == "xlsx" and sys.stdout.isatty():
+        raise CommandError("A spreadsheet is no text: write it to a file, as in `> digest.xlsx`.")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(export(rows, form, zone))
 
 
 @contextmanager
-def _desk_to_read(settings: Settings) -> Iterator[Desk]:
+def desk_to_read(settings: Settings) -> Iterator[Desk]:
     """A Desk that changes nothing; a database that is not there is not made."""
     url = make_url(settings.storage.database)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
@@ -136,14 +190,14 @@ def search(
     flagged: Annotated[bool, typer.Option("--flagged", help="Only articles on the topic.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The most hits shown.")] = 20,
     form: Annotated[
-        TableFormat, typer.Option("--format", help="For a person or a program.")
-    ] = TableFormat.TEXT,
+        SearchFormat, typer.Option("--format", help="For a person, for a program, or as a table.")
+    ] = SearchFormat.TEXT,
 ) -> None:
     """Find articles; hits with the query's exact marks come first, then the newest."""
     settings = context.obj()
-    since_on, until_on = _date(since, "--since"), _date(until, "--until")
+    since_on, until_on = day_named(since, "--since"), day_named(until, "--until")
     _check_known(source, language, declared_sources(settings))
-    with _desk_to_read(settings) as desk, desk.database.read() as session:
+    with desk_to_read(settings) as desk, desk.database.read() as session:
         hits = storage_search.search(
             session,
             query,
@@ -156,9 +210,12 @@ def search(
             limit=limit,
         )
         zone = desk.zone
-    if form is TableFormat.JSON:
+    if form is SearchFormat.JSON:
         for hit in hits:
             sys.stdout.write(json.dumps(hit.model_dump(mode="json"), ensure_ascii=False) + "\n")
+        return
+    if form is not SearchFormat.TEXT:
+        _write_table(rows_of_hits(hits), form, zone)
         return
     console = Console(highlight=False)
     for hit in hits:
@@ -185,7 +242,6 @@ def _shown(hit: SearchHit, zone: ZoneInfo) -> Text:
     return text
 
 
-@sources.command("list")
 def list_sources(
     context: typer.Context,
     form: Annotated[

@@ -2,15 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from analysis.analyse import analyse_lines
 from analysis.topic import load_topic
@@ -18,8 +15,9 @@ from crawler.extract import extract as extract_page
 from crawler.source import Source
 from crawler.urls import is_article
 from scheduler.commands.errors import CommandError
+from scheduler.commands.lines import opened_lines, shown
 from scheduler.desk import declared_sources, utc_now
-from storage.models import Rejection, Snapshot
+from storage.models import Rejection, Revision, Snapshot
 
 
 def extract(
@@ -28,17 +26,8 @@ def extract(
     url: Annotated[str, typer.Option(help="The address it was saved from; it chooses the source's hints.")],
 ) -> None:
     """What a page says, as JSON: title, lead, text, author, published_at, language, or rejection."""
-    source = _source_for(url, declared_sources(context.obj()).values())
-    snapshot = Snapshot(
-        source=source.id,
-        requested_url=url,
-        final_url=url,
-        status=200,
-        headers=(),
-        body=file.read_bytes(),
-        fetched_at=utc_now(),
-    )
-    outcome = extract_page(snapshot, source)
+    source = source_for(url, declared_sources(context.obj()).values())
+    outcome = read_saved_page(file, url, source)
     if isinstance(outcome, Rejection):
         answer = {"rejection": outcome.reason, "detail": outcome.detail}
     else:
@@ -46,7 +35,25 @@ def extract(
     print(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-def _source_for(url: str, sources: Iterable[Source]) -> Source:
+def read_saved_page(file: Path, url: str, source: Source) -> Revision | Rejection:
+    """What the page in ``file``, saved from ``url``, gives now."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+    snapshot = Snapshot(
+        source=source.id,
+        requested_url=url,
+        final_url=url,
+        status=200,
+        headers=(),
+        body=body,
+        fetched_at=utc_now(),
+    )
+    return extract_page(snapshot, source)
+
+
+def source_for(url: str, sources: Iterable[Source]) -> Source:
     """The source that ``url`` belongs to; else one without hints, for any outlet's page."""
     try:
         host = (urlsplit(url).hostname or "").lower()
@@ -84,30 +91,9 @@ def analyse(
     topic = load_topic()
     # Half a surrogate pair cannot be written as UTF-8; its escape is JSON.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    with _lines(file) as lines:
+    with opened_lines(file) as lines:
         try:
-            for answer in analyse_lines(_shown(lines), topic):
+            for answer in analyse_lines(shown(lines), topic):
                 sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         except ValueError as error:
             raise CommandError(f"{'standard input' if file == '-' else file}: {error}") from None
-
-
-@contextmanager
-def _lines(file: str) -> Iterator[IO[str]]:
-    if file == "-":
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        yield sys.stdin
-        return
-    try:
-        with Path(file).open(encoding="utf-8", errors="replace") as lines:
-            yield lines
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
-
-
-def _shown(lines: IO[str]) -> Iterable[str]:
-    """``lines`` behind a progress bar where a person watches a file being judged."""
-    console = Console(stderr=True)
-    if not console.is_terminal or lines is sys.stdin or sys.stdout.isatty():
-        return lines
-    return track(lines.readlines(), description="judging", console=console, transient=True)

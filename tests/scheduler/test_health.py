@@ -7,7 +7,7 @@ import pytest
 
 from digest.i18n import LOCALES, Tongue
 from digest.reasons import HEALTH_REASONS, health_reason
-from scheduler.health import examine, is_cut_off, judge, judged
+from scheduler.health import is_cut_off, judge, judged, keep
 from scheduler.polling import OUTLETS_ZONE
 from storage import health as stored
 from storage import ledger
@@ -237,7 +237,7 @@ def test_one_event_when_it_turns_bad_and_one_when_it_is_well(database: Database)
         run(database, "a", at, reason)
         run(database, "b", at)
         with database.write() as session:
-            events += [(number, event) for event in examine(session, ["a", "b"], at)]
+            events += [(number, event) for event in keep(session, judged(session, ["a", "b"], at), at)]
     assert [(number, event.source, event.state) for number, event in events] == [
         (2, "a", HealthState.BLOCKED),
         (9, "a", HealthState.HEALTHY),
@@ -260,4 +260,4 @@ def test_a_machine_that_is_offline_changes_nothing(database: Database) -> None:
         run(database, "a", NOW + HOUR * number, "https://a.example/rss: connection_failed: no route")
     with database.write() as session:
         assert judged(session, ["a"], NOW + HOUR * 6) == {}
-        assert examine(session, ["a"], NOW + HOUR * 6) == []
+        assert keep(session, judged(session, ["a"], NOW + HOUR * 6), NOW + HOUR * 6) == []

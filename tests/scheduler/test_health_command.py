@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from scheduler.commands.health import health
 from scheduler.desk import open_desk
-from scheduler.health import examine
+from scheduler.health import judged as judgements
+from scheduler.health import keep
 from scheduler.settings import Settings, settings_from
 from storage import ledger
 from storage.models import RunOutcome
@@ -40,7 +41,7 @@ def judged(settings: Settings) -> Settings:
                 run_id = ledger.open_run(session, source, at)
                 outcome = RunOutcome.FAILED if reason else RunOutcome.COMPLETED
                 ledger.close_run(session, run_id, outcome, reason, 1, 1, at)
-            examine(session, ["vna-en", "vna-vi"], at)
+            keep(session, judgements(session, ["vna-en", "vna-vi"], at), at)
     return settings
 
 

@@ -16,6 +16,7 @@ from scheduler.pipeline import STAGES, build_digest, extract_pending, flag_pendi
 from scheduler.settings import settings_from
 from storage import ledger
 from storage.models import Entry, RejectionReason, Snapshot
+from storage.statements import statements_of
 from storage.tables import ArticleRow, DigestRow, ExtractionRow, FlagRow, SnapshotRow
 
 NOW = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
@@ -33,7 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield opened
 
 
-def store(desk: Desk, numbers: range) -> None:
+def store(desk: Desk, numbers: range, page_of: str = PAGE) -> None:
     """Fetched pages of Nhân Dân, as a crawl leaves them."""
     with desk.database.write() as session:
         run_id = ledger.open_run(session, "nhandan-vi", NOW)
@@ -47,7 +48,7 @@ def store(desk: Desk, numbers: range) -> None:
                 final_url=entry.url,
                 status=200,
                 headers=(("Content-Type", "text/html; charset=utf-8"),),
-                body=PAGE.format(n=number).encode(),
+                body=page_of.format(n=number).encode(),
                 fetched_at=NOW,
             )
             page = desk.intake.archive.store(snapshot)
@@ -59,7 +60,8 @@ def count(session: Session, table: type) -> int:
 
 
 def test_the_stages_are_named_in_order() -> None:
-    assert [stage.name for stage in STAGES] == ["crawl", "extract", "flag", "digest"]
+    names = ["crawl", "extract", "flag", "group", "digest", "deliver"]
+    assert [stage.name for stage in STAGES] == names
     assert STAGES[1].reads == "Snapshot"
 
 
@@ -73,6 +75,16 @@ def test_pages_become_articles_and_flags_once(desk: Desk) -> None:
     with desk.database.read() as session:
         assert count(session, ArticleRow) == 40
         assert {row.grade for row in session.exec(select(FlagRow))} == {2}
+
+
+def test_what_a_flagged_text_states_is_kept_with_it(desk: Desk) -> None:
+    store(desk, range(100_029, 100_030))
+    asyncio.run(extract_pending(desk))
+    asyncio.run(flag_pending(desk))
+    with desk.database.read() as session:
+        [row] = session.exec(select(FlagRow)).all()
+        stated = statements_of(session, [row.revision_id])[row.revision_id]
+    assert {(item.indicator, item.value) for item in stated.quantities} >= {("members_admitted", 100_029)}
 
 
 def test_a_damaged_record_costs_its_own_page_only(desk: Desk) -> None:
@@ -95,6 +107,7 @@ def test_a_page_that_keeps_the_parser_busy_is_ended_and_kept_for_later(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(desk, range(100_001, 100_002))
+    monkeypatch.setattr(pipeline, "read_pages", _hang)
     monkeypatch.setattr(pipeline, "read_page", _hang)
     monkeypatch.setattr(desk.intake.workers, "limit_s", 1)
     assert asyncio.run(extract_pending(desk)) == 1
@@ -103,6 +116,20 @@ def test_a_page_that_keeps_the_parser_busy_is_ended_and_kept_for_later(
         [snapshot] = session.exec(select(SnapshotRow)).all()
     assert row.rejection_reason == RejectionReason.PARSER_TIMED_OUT
     assert (desk.intake.archive.folder / snapshot.archive_file).exists()
+
+
+def test_a_page_of_line_breaks_is_ended_and_its_neighbours_are_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(desk, range(100_001, 100_003))
+    busy = PAGE.replace("<p>Ngoài ra", "<p>" + "chữ và chữ<br>" * 170_000 + "Ngoài ra")
+    store(desk, range(100_003, 100_004), busy)
+    store(desk, range(100_004, 100_006))
+    monkeypatch.setattr(desk.intake.workers, "limit_s", 1)  # it takes two seconds and more
+    assert asyncio.run(extract_pending(desk)) == 5
+    with desk.database.read() as session:
+        rows = {row.snapshot_id: row.rejection_reason for row in session.exec(select(ExtractionRow))}
+    assert rows == {1: None, 2: None, 3: RejectionReason.PARSER_TIMED_OUT, 4: None, 5: None}
 
 
 def test_pages_wait_while_the_archive_is_away(desk: Desk) -> None:
@@ -139,8 +166,8 @@ def test_judging_that_always_fails_is_given_up_for_now(desk: Desk, monkeypatch: 
     async def work() -> None:
         await extract_pending(desk)
 
-        async def die(*_: object) -> None:
-            tries.append(1)
+        async def die(task: object, *_: object) -> None:
+            tries.append(task)
             raise WorkerDied("judge_revision", -9)
 
         monkeypatch.setattr(desk.intake.workers, "run", die)
@@ -148,7 +175,8 @@ def test_judging_that_always_fails_is_given_up_for_now(desk: Desk, monkeypatch: 
             await flag_pending(desk)
 
     asyncio.run(work())
-    assert len(tries) == pipeline._MOST_FAILURES
+    assert tries.count(pipeline.judge_revision) == pipeline._MOST_FAILURES
+    assert tries.count(pipeline.judge_revisions) == 1, "in a batch once, then alone"
 
 
 def test_the_digest_is_built_once_for_its_day_with_the_near_misses_of_the_settings(
@@ -171,7 +199,7 @@ def test_the_digest_is_built_once_for_its_day_with_the_near_misses_of_the_settin
         await build_digest(desk)
 
     asyncio.run(work())
-    assert seen == {"near_miss_score": desk.settings.digest.near_miss_score}
+    assert seen == {"near_miss_score": desk.settings.digest.near_miss_score, "channels": {}}
     with desk.database.read() as session:
         [row] = session.exec(select(DigestRow)).all()
     assert str(row.on) == "2026-11-22"
