@@ -109,7 +109,8 @@ def summary_of(database: Database, period: Period, on: date) -> Summary:
     first, last = span_of(period, on)
     with database.read() as session:
         digests = [_thawed(stored) for stored in queries.digests_between(session, first, last)]
-    return build_summary(period, on, digests)
+        begun = min(queries.digest_dates(session), default=None)
+    return build_summary(period, on, digests, begun)
 
 
 def _collected(

@@ -56,13 +56,13 @@ class Summary(Value):
     built: tuple[date, ...]
     """Days with a digest."""
     missing: tuple[date, ...]
-    """Days up to the last built one without a digest."""
+    """Days without a digest, after the very first one and before the last built one."""
     about: int
     in_passing: int
     outlets: int
     articles_new: int
     entries: tuple[DayEntry, ...]
-    """About it before in passing, then by score, then the newest first."""
+    """About it before in passing, then by score, outlets and day, the newest first."""
     provinces: tuple[ProvinceLine, ...]
     """Those told of most first."""
     trouble: tuple[TroubleLine, ...]
@@ -83,8 +83,11 @@ def span_of(period: Period, on: date) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def build_summary(period: Period, on: date, digests: Iterable[Digest]) -> Summary:
-    """The Summary of the period around ``on``; ``digests`` in any order, those of other days are left out."""
+def build_summary(period: Period, on: date, digests: Iterable[Digest], begun: date | None = None) -> Summary:
+    """The Summary of the period around ``on``; ``digests`` in any order, those of other days are left out.
+
+    ``begun`` is the day of the very first digest: before it none is missing.
+    """
     first, last = span_of(period, on)
     inside = sorted((item for item in digests if first <= item.on <= last), key=lambda item: item.on)
     entries = [DayEntry(on=digest.on, entry=entry) for digest in inside for entry in digest.entries]
@@ -93,7 +96,7 @@ def build_summary(period: Period, on: date, digests: Iterable[Digest]) -> Summar
         first=first,
         last=last,
         built=tuple(digest.on for digest in inside),
-        missing=_missing(first, [digest.on for digest in inside]),
+        missing=_missing(max(first, begun or first), [digest.on for digest in inside]),
         about=sum(item.entry.grade == 2 for item in entries),
         in_passing=sum(item.entry.grade == 1 for item in entries),
         outlets=len({article.source for item in entries for article in item.entry.articles}),
@@ -104,8 +107,10 @@ def build_summary(period: Period, on: date, digests: Iterable[Digest]) -> Summar
     )
 
 
-def _rank(item: DayEntry) -> tuple[int, float, int, int]:
-    return -item.entry.grade, -item.entry.score, -item.on.toordinal(), item.entry.article.article_id
+def _rank(item: DayEntry) -> tuple[int, float, int, int, int]:
+    entry = item.entry
+    outlets = len({article.source for article in entry.articles})
+    return -entry.grade, -entry.score, -outlets, -item.on.toordinal(), entry.article.article_id
 
 
 def _missing(first: date, built: Sequence[date]) -> tuple[date, ...]:

@@ -70,6 +70,11 @@ def test_a_week_adds_up_its_days() -> None:
     assert [(line.outlet, line.days) for line in week.trouble][:1] == [("Viet Nam News", 3)]
 
 
+def test_no_day_before_the_very_first_digest_is_missing() -> None:
+    week = build_summary("week", SUNDAY, WEEK[1:], begun=date(2026, 11, 18))
+    assert week.missing == tuple(MONDAY + timedelta(days=number) for number in (3, 4, 5))
+
+
 def test_the_order_of_the_digests_and_those_of_other_days_do_not_matter() -> None:
     other = on(MONDAY - timedelta(days=1), ENGLISH)
     assert build_summary("week", MONDAY, reversed((*WEEK, other))) == build_summary("week", SUNDAY, WEEK)
