@@ -69,17 +69,19 @@ def freeze(
     *,
     near_miss_score: float = NEAR_MISS_SCORE,
     channels: Collection[str] = (),
+    due_at: datetime | None = None,
 ) -> Digest:
     """The digest of ``on``, built and frozen at ``now`` where that has not been done yet.
 
-    Its delivery to ``channels`` is queued with it. Running it again, from wherever, returns what the
-    first run has frozen. ``zone`` says what ``on`` means and must be the one of all other calls.
-    Raises UnreadableDigest.
+    Its delivery to ``channels`` is queued with it; ``due_at`` is said where it comes late. Running it
+    again, from wherever, returns what the first run has frozen. ``zone`` says what ``on`` means and must
+    be the one of all other calls. Raises UnreadableDigest.
     """
     with database.write() as session:
         stored = queries.digest_on(session, on)
         if stored is None:
             digest = _collected(session, on, now, topic, near_miss_score, is_final=True)
+            digest = digest.model_copy(update={"due_at": due_at})
             stored = _frozen(digest)
             if queries.freeze_digest(session, stored, _shown(session, digest, topic)):
                 queries.note_shown(session, _shown_again(session, topic, digest.until))

@@ -4,7 +4,7 @@ Its JSON form (``to_body``) is what is frozen in storage and what ``--format jso
 back gives an equal Digest. Entries, near misses and coverage are already in the order shown.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field
@@ -187,6 +187,10 @@ class Counts(Value):
         return self.about + self.in_passing
 
 
+LATE_AFTER = timedelta(minutes=30)
+"""A digest that is built so long after its hour says so; reading what came last may take minutes."""
+
+
 class Digest(Value):
     """One local day's selection."""
 
@@ -194,6 +198,8 @@ class Digest(Value):
     """Of this form; raised when a field changes its meaning, since frozen digests are kept."""
     on: date
     built_at: Moment
+    due_at: Moment | None = None
+    """When it was to be built; None where it was asked for."""
     since: Moment | None
     """End of the span of the digest before; None for the first one."""
     until: Moment
@@ -207,6 +213,11 @@ class Digest(Value):
     near_misses: tuple[DigestEntry, ...]
     coverage: tuple[CoverageLine, ...]
     """The sources in trouble first, then by name."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was built well after its hour, since the service did not run or the machine slept."""
+        return self.due_at is not None and self.built_at - self.due_at > LATE_AFTER
 
     def to_body(self) -> dict[str, Any]:
         """The JSON form, as ``StoredDigest.body`` keeps it."""

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from crawler.errors import WorkerError, WorkerTimedOut
@@ -62,10 +63,10 @@ async def flag_pending(desk: Desk) -> int:
     )
 
 
-async def build_digest(desk: Desk) -> None:
-    """Build and freeze the digest of the local day that it is now."""
+async def build_digest(desk: Desk, due_at: datetime | None = None) -> None:
+    """Build and freeze the digest of the local day of ``due_at``; without it, of today."""
     now = desk.now()
-    on = now.astimezone(desk.zone).date()
+    on = (due_at or now).astimezone(desk.zone).date()
     digest = await asyncio.to_thread(
         freeze,
         desk.database,
@@ -75,6 +76,7 @@ async def build_digest(desk: Desk) -> None:
         desk.topic.name,
         near_miss_score=desk.settings.digest.near_miss_score,
         channels=channels_of(desk.settings),
+        due_at=due_at,
     )
     logger.info("digest of %s: %d entries", on, len(digest.entries))
 

@@ -165,7 +165,7 @@ class Service:
             await self._work()
         except Exception:  # a digest of what is judged is better than none
             logger.exception("reading or judging failed; the digest is built from what is judged")
-        await build_digest(self._desk)
+        await build_digest(self._desk, due_at=last_due(self._desk))
         await self._deliver()
 
     async def _deliver(self) -> None:
@@ -271,13 +271,16 @@ class Service:
             self._web.wait()
 
 
+def last_due(desk: Desk) -> datetime:
+    """When a digest was due last: today at its hour, or yesterday where that is still to come."""
+    at, local = desk.settings.schedule.digest_time, desk.now().astimezone(desk.zone)
+    due = datetime.combine(local.date(), at, tzinfo=desk.zone)
+    return due if due <= local else datetime.combine(local.date() - timedelta(days=1), at, tzinfo=desk.zone)
+
+
 def _missed_digest(session: Session, desk: Desk) -> datetime | None:
-    """When today's digest was due, if that has passed without it and something was collected before."""
-    schedule = desk.settings.schedule
-    local = desk.now().astimezone(desk.zone)
-    due = datetime.combine(local.date(), schedule.digest_time, tzinfo=desk.zone)
-    if local < due or queries.digest_on(session, local.date()) is not None:
+    """When the last digest was due, if it was not built though something was collected before."""
+    due = last_due(desk)
+    if queries.digest_on(session, due.date()) is not None:
         return None
-    if not health.was_running_before(session, due):
-        return None
-    return due
+    return due if health.was_running_before(session, due) else None

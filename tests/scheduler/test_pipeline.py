@@ -199,7 +199,8 @@ def test_the_digest_is_built_once_for_its_day_with_the_near_misses_of_the_settin
         await build_digest(desk)
 
     asyncio.run(work())
-    assert seen == {"near_miss_score": desk.settings.digest.near_miss_score, "channels": {}}
+    wanted = {"near_miss_score": desk.settings.digest.near_miss_score, "channels": {}, "due_at": None}
+    assert seen == wanted
     with desk.database.read() as session:
         [row] = session.exec(select(DigestRow)).all()
     assert str(row.on) == "2026-11-22"
