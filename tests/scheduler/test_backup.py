@@ -1,5 +1,6 @@
 """``diembao backup`` and ``restore``: what was kept comes back, from both databases, or nothing does."""
 
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -424,3 +425,33 @@ def test_a_killed_backup_leaves_nothing_that_looks_like_one(desk: Desk, tmp_path
         assert desk.call("backup", target, "--check").exit_code == 0
     else:
         assert desk.call("backup", target).exit_code == 0
+
+
+def test_a_disk_that_is_full_is_said_and_leaves_no_draft(tmp_path: Path) -> None:
+    folder, target = tmp_path / "desk", tmp_path / "out" / "a.tar"
+    folder.mkdir()
+    target.parent.mkdir()
+    (folder / "settings.toml").write_text("")
+    database = open_database(f"sqlite:///{folder}/data/diembao.sqlite3")
+    fill(database, folder / "data" / "pages")
+    database.close()
+    size = (folder / "data" / "diembao.sqlite3").stat().st_size
+    for most in (size // 2, size + 1_000):  # the copy does not fit, then the backup of it
+        pages = folder / "data" / "pages"
+        if most > size:
+            largest = max(pages.iterdir(), key=lambda file: file.stat().st_size)
+            largest.write_bytes(largest.read_bytes() + b"\0" * size)
+            with closing(sqlite3.connect(folder / "data" / "diembao.sqlite3")) as connection, connection:
+                ends = "UPDATE snapshot SET archive_length = archive_length + ? WHERE archive_file = ?"
+                connection.execute(ends, (size, largest.name))
+        done = subprocess.run(
+            [sys.executable, "-m", "scheduler", "--settings", folder / "settings.toml", "backup", target],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda most=most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+        )
+        assert done.returncode == 1
+        assert "cannot be written" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert list(target.parent.iterdir()) == []

@@ -172,9 +172,7 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
 
 def test_systemd_is_told_ready_alive_and_stopping(manager: socket.socket, tmp_path: Path) -> None:
     enabled = [source.id for source in load_sources().values() if source.is_enabled]
-    (tmp_path / "settings.toml").write_text(
-        f"[crawl]\ndisabled = {enabled}\n[web]\nport = 0\n".replace("'", '"')
-    )
+    (tmp_path / "settings.toml").write_text(f"[crawl]\ndisabled = {json.dumps(enabled)}\n[web]\nport = 0\n")
     environment = os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
     command = [sys.executable, "-m", "scheduler", "run"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as service:
