@@ -61,7 +61,9 @@ def place(session: Session, made: Fingerprint, desk: Desk) -> int:
     )
     if story_id is None:
         story_id = stories.make_story(session, desk.now())
-    stories.record_memberships(session, _placed(story, story_id), desk.now())
+    before = {item.article_id: item for group in present.values() for item in group}
+    changed = [item for item in _placed(story, story_id) if item != before.get(item.article_id)]
+    stories.record_memberships(session, changed, desk.now())
     return story_id
 
 

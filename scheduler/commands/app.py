@@ -56,6 +56,24 @@ SERVICE_COMMANDS = (
     Command("status", "service:status", "What systemd says of the service; exit code 1 unless it runs."),
 )
 
+STORIES_COMMANDS = (
+    Command(
+        "show",
+        "stories:show",
+        "Every telling of an article's event, who had it first, and why each was joined.",
+    ),
+    Command(
+        "merge",
+        "stories:merge",
+        "Say that two articles tell one event; it holds for good, whatever comes later.",
+    ),
+    Command(
+        "split",
+        "stories:split",
+        "Say that two articles tell two events; it holds for good, whatever comes later.",
+    ),
+)
+
 COMMANDS = (
     Command(
         "run",
@@ -135,6 +153,7 @@ app = lazy_group(
 )
 app.info.name = "diembao"
 app.add_typer(lazy_group(SOURCES_COMMANDS, help="The outlets that are followed."), name="sources")
+app.add_typer(lazy_group(STORIES_COMMANDS, help="Which articles tell one event."), name="stories")
 app.add_typer(
     lazy_group(SERVICE_COMMANDS, help="The service under systemd: install, uninstall, status."),
     name="service",

@@ -1,13 +1,15 @@
 """Articles into Stories, in a real database: once, in any order, and as a person decides."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 
 import pytest
+import typer
 from sqlmodel import select
+from typer.testing import CliRunner, Result
 
 sys.path.append(str(Path(__file__).parents[1] / "digest"))
 
@@ -15,6 +17,8 @@ from digest_samples import NOW, ON, TOPIC, ZONE, judged
 from digest_store import store, sync
 
 from digest.desk import collecting, freeze
+from scheduler.commands import stories as commands
+from scheduler.commands.errors import CommandError
 from scheduler.desk import Desk, open_desk
 from scheduler.grouping import decide, place
 from scheduler.settings import settings_from
@@ -240,3 +244,38 @@ def state(desk: Desk, article_id: int, value: float) -> None:
         assert judged_article is not None
         assert judged_article.revision_id is not None
         record_statements(session, [(judged_article.revision_id, Statements(quantities=(quantity,)))])
+
+
+def call(desk: Desk, command: Callable[..., None], *numbers: int) -> Result:
+    app = typer.Typer()
+
+    @app.callback()
+    def options(context: typer.Context) -> None:
+        context.obj = lambda: desk.settings
+
+    app.command("it")(command)
+    words = ["it", *map(str, numbers)]
+    return CliRunner().invoke(app, words, env={"COLUMNS": "300", "TERMINAL_WIDTH": "300"})
+
+
+def test_the_commands_show_split_and_merge(desk: Desk) -> None:
+    first, reprint, translated, _ = put(desk, *ALL)
+    shown = call(desk, commands.show, reprint)
+    assert shown.exit_code == 0, shown.output
+    assert f"reprinted {first}" in shown.output
+    assert "same numbers" in shown.output
+    apart = call(desk, commands.split, first, translated)
+    assert apart.exit_code == 0, apart.output
+    groups = together(desk.database, [first, reprint, translated])
+    assert not any({first, translated} <= group for group in groups)
+    assert call(desk, commands.merge, first, translated).exit_code == 0
+    groups = together(desk.database, [first, reprint, translated])
+    assert any({first, translated} <= group for group in groups)
+
+
+def test_an_article_without_a_story_and_one_named_twice_are_refused(desk: Desk) -> None:
+    [only] = put(desk, EN)
+    refused = call(desk, commands.merge, only, 999)
+    assert isinstance(refused.exception, CommandError)
+    assert "No story has an article 999" in str(refused.exception)
+    assert call(desk, commands.split, only, only).exit_code == 2
