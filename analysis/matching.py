@@ -7,7 +7,7 @@ against the text as written: folding alone takes "đang" and "đăng" for "đả
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -72,10 +72,6 @@ def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
     return [*done, *current], at
 
 
-def _by_place(match: Match) -> tuple[int, int]:
-    return match.start, -match.end
-
-
 class _Plain(dict[int, str]):
     """Folds each code point once and remembers it: a third of the time of folding the text anew."""
 
@@ -92,6 +88,14 @@ def plain(text: str) -> str:
 
     A paragraph's end becomes two spaces, so no phrase matches across it.
     """
+    return _plain_text(text) if len(text) > _LONG else text.translate(_PLAIN)
+
+
+_LONG = 500
+
+
+@lru_cache(maxsize=1)  # the readers of a flagged text ask one after the other
+def _plain_text(text: str) -> str:
     return text.translate(_PLAIN)
 
 
@@ -113,6 +117,7 @@ def is_without_marks(words: str) -> bool:
 class _Phrase:
     concept: str
     marked: str
+    """The words as ``as_marked`` gives them; "" where marks do not count."""
     is_capitals: bool
     rest: re.Pattern[str] | None
     """What follows the words up to the first asterisk, in folded text; None where there is no asterisk."""
@@ -138,20 +143,28 @@ class Matcher:
         self.phrases = tuple(phrases)
         self._marks_count = marks_count
         self._variants = dict(variants or {})
-        self._by_key: dict[str, list[_Phrase]] = {}
+        by_key: dict[str, tuple[_Phrase, ...]] = {}
+        # Thousands of phrases differ in their keys alone, and share the rest.
+        kept: dict[tuple[str, str, bool, str], tuple[_Phrase]] = {}
         for concept, phrase in self.phrases:
-            stem, *rest = to_nfc(phrase).split("*")
-            key = plain(stem).translate(self._variants)
-            if not key.strip():
+            stem, star, rest = to_nfc(phrase).partition("*")
+            key = plain(stem)
+            if self._variants:
+                key = key.translate(self._variants)
+            if not key or key.isspace():
                 raise ValueError(f"the concept {concept} has an empty phrase")
-            is_capitals = stem.isupper() and len(stem) > 1
-            entry = _Phrase(concept, as_marked(stem), is_capitals, _rest_of_phrase(rest))
-            alike = self._by_key.setdefault(key, [])
-            if entry not in alike:
-                alike.append(entry)
-        self._keys: Sequence[list[_Phrase]] = list(self._by_key.values())
+            is_capitals = len(stem) > 1 and stem.isupper()
+            entry = (concept, as_marked(stem) if marks_count else "", is_capitals, star + rest)
+            if (lone := kept.get(entry)) is None:
+                lone = kept[entry] = (_Phrase(*entry[:3], _rest_of_phrase(rest) if star else None),)
+            alike = by_key.get(key)
+            if alike is None:
+                by_key[key] = lone
+            elif lone[0] not in alike:
+                by_key[key] = alike + lone
+        self._keys: Sequence[tuple[_Phrase, ...]] = list(by_key.values())
         self._numbers: dict[frozenset[str], frozenset[int]] = {}
-        self._automaton = AhoCorasick(list(self._by_key), matchkind=MatchKind.Standard)
+        self._automaton = AhoCorasick(list(by_key), matchkind=MatchKind.Standard)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled as its phrases: a worker process builds its own automaton."""
@@ -170,7 +183,7 @@ class Matcher:
             wanted = self._keys_of(needed)
             if next(self._confirm(text, folded, (hit for hit in hits if hit[0] in wanted)), None) is None:
                 return []
-        return sorted(self._confirm(text, folded, hits), key=_by_place)
+        return sorted(self._confirm(text, folded, hits), key=lambda match: (match[1], -match[2]))
 
     def _keys_of(self, concepts: frozenset[str]) -> frozenset[int]:
         """Numbers of the keys that stand for one of ``concepts``; remembered, for few sets are asked for."""
@@ -226,11 +239,10 @@ def _is_han(character: str) -> bool:
 _ENDING = r"[^\W\d_]{0,6}"
 
 
-def _rest_of_phrase(pieces: Sequence[str]) -> re.Pattern[str] | None:
-    """The pieces behind a phrase's first asterisk, an ending before each; None where there are none."""
-    if not pieces:
-        return None
-    return re.compile("".join(_ENDING + re.escape(plain(piece)) for piece in pieces))
+@cache
+def _rest_of_phrase(rest: str) -> re.Pattern[str]:
+    """What stands behind a phrase's first asterisk, with an ending for that one and each other."""
+    return re.compile("".join(_ENDING + re.escape(plain(piece)) for piece in rest.split("*")))
 
 
 _LINE_WINDOW = 200

@@ -229,8 +229,9 @@ def _setting_of(
     where: tuple[Span, ...] = ()
     start, end = act[0][0], act[-1][1]
     rival = _nearest(found[topic.elsewhere], start, end)[0] if topic.elsewhere in found else len(text)
-    for concept in rule.settings:
-        setting = topic.settings[concept]
+    for concept, setting in topic.settings.items():  # in the topic's order: a set's is another each time
+        if concept not in rule.settings:
+            continue
         if concept in found:
             distance, nearest = _nearest(found[concept], start, end)
             breaks = ";," if topic.wider in found else ";"

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from analysis.calibration import Calibration
-from analysis.matching import Matcher
+from analysis.matching import Matcher, expand
 
 NUMBER = "number"
 """A concept that needs no phrases: digits."""
@@ -112,8 +113,19 @@ class Section:
     """Whether a text that never names home is about abroad: Chinese texts mostly are about China."""
     rules: tuple[Rule, ...]
     """The topic's rules, with gaps to suit the language's length of words."""
-    matcher: Matcher
+    patterns: tuple[tuple[str, str], ...]
+    """(concept, pattern) pairs; ``expand`` says what a pattern is."""
+    marks_count: bool
+    variants: Mapping[int, int]
     examples: tuple[Example, ...]
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The patterns' phrases; built when the first text of the language comes, for some languages have
+        tens of thousands.
+        """
+        phrases = [(concept, phrase) for concept, pattern in self.patterns for phrase in expand(pattern)]
+        return Matcher(phrases, marks_count=self.marks_count, variants=self.variants)
 
 
 @dataclass(frozen=True, eq=False)

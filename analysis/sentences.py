@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_SENTENCE = 1000
 """Code points. A longer sentence is cut, so that judging one is bounded work."""
@@ -10,7 +11,7 @@ MAX_SENTENCE = 1000
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=[\s]|$)|[。！？；]+[\"'”’»」』）)\]]*")
 _STOPS_ZH = frozenset("。！？；")
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
-_LAST_WORD = re.compile(r"(?:[^\W_]|[-/&])+\Z")
+_WORD = re.compile(r"(?:[^\W_]|[-/&])+")
 _WORD_WINDOW = 24
 
 
@@ -47,7 +48,8 @@ class Sentence:
     """Number of the paragraph (a line with something on it), from 0."""
 
 
-def split_sentences(text: str) -> list[Sentence]:
+@lru_cache(maxsize=1)  # the readers of a flagged text ask one after the other
+def split_sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of ``text`` in order; offsets are code points of ``text``.
 
     A line break always ends a sentence. One longer than ``MAX_SENTENCE`` is cut at a semicolon, a
@@ -56,9 +58,11 @@ def split_sentences(text: str) -> list[Sentence]:
     found: list[Sentence] = []
     for number, line in enumerate(_LINE.finditer(text)):
         for start, end in _sentences_of_line(text, line.start(), line.end()):
-            for piece_start, piece_end in _cut(text, start, end):
-                found.append(Sentence(piece_start, piece_end, number))
-    return found
+            if end - start <= MAX_SENTENCE:
+                found.append(Sentence(start, end, number))
+            else:
+                found.extend(Sentence(*piece, number) for piece in _cut(text, start, end))
+    return tuple(found)
 
 
 def _sentences_of_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -75,26 +79,27 @@ def _sentences_of_line(text: str, start: int, end: int) -> Iterator[tuple[int, i
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
-    piece = text[start:end]
-    stripped = piece.strip()
-    if not stripped:
-        return None
-    start += len(piece) - len(piece.lstrip())
-    return start, start + len(stripped)
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None
 
 
 def _ends_sentence(text: str, begin: int, stop: re.Match[str]) -> bool:
     """Whether the stop ends the sentence that began at ``begin``, judged by the words around it."""
-    following = text[stop.end() : stop.end() + _WORD_WINDOW].lstrip()
+    at, end = stop.span()
+    following = text[end : end + _WORD_WINDOW].lstrip()
     if following and following[0].islower():
         return False
     if stop.group() != ".":
         return True
-    match = _LAST_WORD.search(text, max(begin, stop.start() - _WORD_WINDOW), stop.start())
-    word = match.group() if match else ""
+    match = _WORD.match(text[max(begin, at - _WORD_WINDOW) : at][::-1])
+    word = match.group()[::-1] if match else ""
     lowered = word.lower()
-    before = text[begin : stop.start() - len(word)].rstrip()
-    if lowered in _BEFORE_NAME or (lowered == "г" and not before[-1:].isdigit()):
+    if lowered in _BEFORE_NAME:
+        return False
+    if lowered == "г" and not text[begin : at - 1].rstrip()[-1:].isdigit():
         return False  # the year "2025 г." may end a sentence, the city "г. Ханой" may not
     if lowered in _NUMBER_MARKS:
         return not following[:1].isdigit()
@@ -103,7 +108,7 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str]) -> bool:
         return first in _STARTERS
     if len(word) == 1 and word.isalpha() and word.isupper():
         return False
-    is_list_number = word.isdigit() and len(word) <= 2 and not before
+    is_list_number = len(word) <= 2 and word.isdigit() and not text[begin : at - len(word)].strip()
     return not is_list_number
 
 

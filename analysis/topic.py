@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from analysis.calibration import EVEN, Calibration
-from analysis.matching import Matcher, expand
+from analysis.matching import expand
 from analysis.rules import NUMBER, Damper, Example, Rule, Section, Setting, Thresholds, Topic
 
 __all__ = ["Topic", "TopicError", "load_topic", "parse_topic"]
@@ -235,7 +235,8 @@ class _Reader:
                 raise self.error(where, f"[concepts] does not say what {concept} means")
             if not isinstance(patterns, list) or not all(isinstance(item, str) for item in patterns):
                 raise self.error(f"{where}, concept {concept}", "this must be a list of phrases")
-            pairs.extend(self.phrases(f"{where}, concept {concept}", concept, patterns))
+            self.check_patterns(f"{where}, concept {concept}", patterns)
+            pairs.extend((concept, pattern) for pattern in patterns)
         names = {rule.name for rule in rules} | {""}
         share = self.share(data, "gap_share", where, 1.0)
         return Section(
@@ -246,11 +247,9 @@ class _Reader:
                 replace(rule, gap=round(rule.gap * share), setting_gap=round(rule.setting_gap * share))
                 for rule in rules
             ),
-            matcher=Matcher(
-                pairs,
-                marks_count=bool(data.get("marks_count", False)),
-                variants=self.variants(data, where),
-            ),
+            patterns=tuple(pairs),
+            marks_count=bool(data.get("marks_count", False)),
+            variants=self.variants(data, where),
             examples=tuple(self.example(where, item, names) for item in data.get("example", [])),
         )
 
@@ -261,16 +260,14 @@ class _Reader:
             raise self.error(where, "variants must be pairs of characters with spaces between")
         return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 
-    def phrases(self, where: str, concept: str, patterns: list[str]) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = []
+    def check_patterns(self, where: str, patterns: list[str]) -> None:
         for pattern in patterns:
             try:
-                found.extend((concept, phrase) for phrase in expand(pattern))
+                phrases = expand(pattern)
             except ValueError as error:
                 raise self.error(where, str(error)) from error
-            if not all(phrase for _, phrase in found):
+            if not all(phrase.partition("*")[0].strip() for phrase in phrases):
                 raise self.error(where, f"{pattern!r} stands for an empty phrase too")
-        return found
 
     def example(self, where: str, data: Mapping[str, Any], names: set[str]) -> Example:
         self.known_keys(data, "text title grade rule why", f"{where}, example")

@@ -22,7 +22,6 @@ from relevance import read_records
 
 from analysis.evaluate import Evaluation, evaluate
 from analysis.flag import clean, find_flag
-from analysis.matching import Matcher
 from analysis.rules import Rule
 from analysis.topic import Topic, load_topic
 
@@ -76,8 +75,7 @@ def without_neighbours(topic: Topic) -> Topic:
 def without_marks(topic: Topic) -> Topic:
     """Vietnamese marks count for nothing."""
     part = topic.sections["vi"]
-    matcher = Matcher(part.matcher.phrases, marks_count=False)
-    return replace(topic, sections={**topic.sections, "vi": replace(part, matcher=matcher)})
+    return replace(topic, sections={**topic.sections, "vi": replace(part, marks_count=False)})
 
 
 def two_words(topic: Topic) -> Topic:

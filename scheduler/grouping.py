@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from analysis.stories.evidence import Join
 from analysis.stories.fingerprint import Fingerprint, fingerprint_from_json
-from analysis.stories.grouping import Constraints, Story, regroup
+from analysis.stories.grouping import Constraints, Story, joined, regroup
 from analysis.stories.index import keys
 from analysis.stories.lineage import Way, lineage
 from crawler.errors import WorkerError
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 32
 _REASONS_KEPT = 4
+_TELLINGS_READ = 12
 
 
 async def group_pending(desk: Desk) -> int:
@@ -47,9 +48,15 @@ def place(session: Session, made: Fingerprint, desk: Desk) -> int:
     if known:
         return known[article_id].story_id
     stories.record_fingerprint(session, article_id, made.as_json(), keys(made))
-    near = stories.memberships(session, stories.candidates(session, keys(made), article_id))
+    candidates = _read(session, stories.candidates(session, keys(made), article_id))
+    surest = {int(item.id) for item in joined(made, candidates)}
+    near = stories.memberships(session, surest)
     present = stories.members(session, {item.story_id for item in near.values()})
-    groups = [[item.article_id for item in group] for group in present.values()]
+    # A story that hundreds tell is known by its first tellings and those that are most alike.
+    groups = [
+        [item.article_id for at, item in enumerate(group) if at < _TELLINGS_READ or item.article_id in surest]
+        for group in present.values()
+    ]
     everyone = [number for group in groups for number in group]
     decided = _decided(session, [*everyone, article_id])
     kept = Constraints(decided.together | _inside(groups), decided.apart | _across(groups))

@@ -8,14 +8,14 @@ import gzip
 import os
 import threading
 import zlib
+from base64 import b32encode
 from datetime import datetime
+from hashlib import sha1
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -26,6 +26,7 @@ ROLL_BYTES = 500_000_000
 """A file is closed and the next one begun once it is this long."""
 _GZIP_LEVEL = 3
 _RENAMED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_BLANK_LINE = b"\r\n\r\n"
 _PREFIX = "X-Archive-Orig-"  # the prefix that other crawlers use for a header that no longer holds
 
 
@@ -165,16 +166,23 @@ def _ascii_name(name: str) -> str:
 
 
 def _read_body(raw: bytes) -> bytes | None:
-    """The body of the one member ``raw`` holds; None unless all of it is there and its digests agree.
+    """The body of the one member ``raw`` holds; None unless all of it is there and its digest agrees.
 
-    Unpacked first, since the iterator reads what is no gzip member as plain text, and may find an
-    empty record in it.
+    The member holds what ``pack`` wrote and nothing else, so that two cuts find the body; warcio, which
+    reads any record, takes half as long again.
     """
     try:
-        plain = gzip.decompress(raw)
-        for record in ArchiveIterator(BytesIO(plain), check_digests=True):
-            body: bytes = record.content_stream().read()
-            return body if record.digest_checker.passed else None
-    except (ArchiveLoadFailed, OSError, EOFError, ValueError, zlib.error):
+        fields, _, rest = gzip.decompress(raw).partition(_BLANK_LINE)
+    except (OSError, EOFError, zlib.error):
         return None
-    return None
+    version, *lines = fields.split(b"\r\n")
+    named = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    block = rest.removesuffix(_BLANK_LINE)
+    _, _, body = block.partition(_BLANK_LINE)
+    is_whole = version.startswith(b"WARC/") and named.get(b"content-length") == b"%d" % len(block)
+    return body if is_whole and named.get(b"warc-payload-digest") == _payload_digest(body) else None
+
+
+def _payload_digest(body: bytes) -> bytes:
+    # The digest that WARC files have everywhere: against damage, which no attacker makes.
+    return b"sha1:" + b32encode(sha1(body, usedforsecurity=False).digest())

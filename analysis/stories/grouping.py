@@ -64,8 +64,14 @@ def group(articles: Iterable[Fingerprint], constraints: Constraints = NO_CONSTRA
 
 
 def regroup(articles: Sequence[Fingerprint], constraints: Constraints = NO_CONSTRAINTS) -> list[Story]:
-    """``group`` for a handful: every pair is compared. For a new article, its candidates' stories and it."""
-    joins = [found for one, other in combinations(articles, 2) if (found := join(one, other)) is not None]
+    """``group`` for a handful: every pair is compared that is not decided to be apart, for no such pair
+    comes into one story. For a new article, its candidates' stories and it.
+    """
+    joins = [
+        found
+        for one, other in combinations(articles, 2)
+        if frozenset((one.id, other.id)) not in constraints.apart and (found := join(one, other)) is not None
+    ]
     return _stories({item.id: item for item in articles}, joins, constraints)
 
 
