@@ -58,6 +58,7 @@ def test_the_styles_stand_at_the_elements_and_nothing_is_fetched() -> None:
     tree = lxml_html.document_fromstring(html.encode())
     assert all("style" in heading.attrib for heading in tree.iter("h1", "h2", "h3"))
     assert "var(--" not in html
+    assert "3 new stories (2 about it, 1 in passing)" in " ".join(tree.text_content().split())
     assert not list(tree.iter("link", "script", "img", "iframe", "form"))
     assert "prefers-color-scheme: dark" in html
 
