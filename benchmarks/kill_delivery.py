@@ -161,7 +161,7 @@ async def morning(folder: Path, port: int, begin: datetime, speed: float) -> Non
         while desk.now() < due:
             await asyncio.sleep(0.01)
         await build_digest(desk)
-        while not is_delivered(desk, begin.date()):
+        while not is_settled(desk, begin.date()):
             await deliver_pending(desk)
             await asyncio.sleep(0.01)
 
@@ -172,11 +172,12 @@ def clock_from(begin: datetime, speed: float) -> Callable[[], datetime]:
     return lambda: (begin + timedelta(seconds=(time.monotonic() - started) * speed)).astimezone(UTC)
 
 
-def is_delivered(desk: Desk, on: date) -> bool:
-    """Whether every reader has the digest of ``on``."""
+def is_settled(desk: Desk, on: date) -> bool:
+    """Whether every reader has the digest of ``on``, or it was given up after nine attempts in a row."""
     with desk.database.read() as session:
         standing = outbox.deliveries_of(session, on)
-    return bool(standing) and all(item.state is DeliveryState.DELIVERED for item in standing)
+    settled = (DeliveryState.DELIVERED, DeliveryState.GIVEN_UP)
+    return bool(standing) and all(item.state in settled for item in standing)
 
 
 def store_article(folder: Path, on: date, at: datetime, name: str) -> None:
@@ -234,6 +235,7 @@ def report(folder: Path, mailroom: Mailroom, kills: list[str], mornings: int) ->
     distinct = set(mailroom.taken)
     came = Counter((reader, identity[len("<digest-") :][:10]) for reader, identity in distinct)
     with opened(folder) as database, database.read() as session:
+        lost = outbox.given_up(session, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
         articles = Counter(row.article_id for row in session.exec(select(DigestArticleRow)).all())
         known = len(session.exec(select(ArticleRow)).all())
     print(f"{mornings} mornings, killed at {', '.join(sorted(kills))}")
@@ -241,11 +243,11 @@ def report(folder: Path, mailroom: Mailroom, kills: list[str], mornings: int) ->
     print(f"messages taken: {len(mailroom.taken)}, distinct: {len(distinct)}")
     print(f"digests due: {expected.total()}, came once: {sum(came[key] == 1 for key in expected)}")
     doubled = [identity for identity, count in came.items() if count > 1]
-    missing = expected.keys() - came.keys()
+    given_up = {(item.channel.removeprefix("mail:"), item.on.isoformat()) for item in lost}
+    missing = expected.keys() - came.keys() - given_up
     twice = [id for id, count in articles.items() if count > 1]
-    print(
-        f"missing: {len(missing)}, doubled: {len(doubled)}; articles: {known}, in a digest: {len(articles)}"
-    )
+    print(f"given up and said: {len(given_up)}, missing: {len(missing)}, doubled: {len(doubled)}")
+    print(f"articles: {known}, in a digest: {len(articles)}, in two: {len(twice)}")
     # The last morning's late article belongs to a digest that is not built yet.
     return int(bool(missing or doubled or twice or known - len(articles) > 1))
 
