@@ -6,6 +6,7 @@ is shown twice and nothing falls between two digests, whenever they are built.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,7 @@ def digest_for(
         if stored is not None:
             return _thawed(stored)
         is_today = on == now.astimezone(zone).date()
-        return _collected(session, on, now, topic, near_miss_score, is_final=False) if is_today else None
+        return _collected(session, on, now, topic, near_miss_score) if is_today else None
 
 
 def collecting(
@@ -57,7 +58,7 @@ def collecting(
     today = now.astimezone(zone).date()
     with database.read() as session:
         on = today if queries.digest_on(session, today) is None else today + timedelta(days=1)
-        return _collected(session, on, now, topic, near_miss_score, is_final=False)
+        return _collected(session, on, now, topic, near_miss_score)
 
 
 def freeze(
@@ -80,11 +81,12 @@ def freeze(
     with database.write() as session:
         stored = queries.digest_on(session, on)
         if stored is None:
-            digest = _collected(session, on, now, topic, near_miss_score, is_final=True)
+            found = _gathered(session, now, topic)
+            digest = _built(session, on, now, topic, near_miss_score, found, is_final=True)
             digest = digest.model_copy(update={"due_at": due_at})
             stored = _frozen(digest)
-            if queries.freeze_digest(session, stored, _shown(session, digest, topic)):
-                queries.note_shown(session, _shown_again(session, topic, digest.until))
+            if queries.freeze_digest(session, stored, found.shown):
+                queries.note_shown(session, found.shown_again)
                 outbox.queue(session, on, channels, now)
             else:
                 stored = queries.digest_on(session, on) or stored
@@ -115,27 +117,74 @@ def summary_of(database: Database, period: Period, on: date) -> Summary:
     return build_summary(period, on, digests, begun)
 
 
-def _collected(
-    session: Session, on: date, now: datetime, topic: str, near_miss_score: float, *, is_final: bool
-) -> Digest:
+@dataclass(frozen=True)
+class _Gathered:
+    """What a digest is made of, read once."""
+
+    since: datetime | None
+    until: datetime
+    articles: list[JudgedArticle]
+    """Flagged, in no digest yet."""
+    changed: list[tuple[JudgedArticle, int, date]]
+    """As ``queries.changed_articles`` has them."""
+
+    @property
+    def shown(self) -> dict[int, int | None]:
+        """The articles that this digest is the first to have, with the text that it shows."""
+        return {item.article_id: item.revision_id for item in self.articles}
+
+    @property
+    def shown_again(self) -> dict[int, int]:
+        """The articles that an earlier digest had, whose new text this one has told of."""
+        return {
+            judged.article_id: judged.revision_id
+            for judged, _, _ in self.changed
+            if judged.revision_id is not None
+        }
+
+
+def _gathered(session: Session, now: datetime, topic: str) -> _Gathered:
     last = queries.last_digest(session)
     since = last.until if last else None
     # A clock that was set back must not turn the span around.
     until = max(now, since) if since else now
-    start = since or _BEGINNING
-    articles = queries.undigested_articles(session, topic, until)
-    changed = queries.changed_articles(session, topic, until)
+    return _Gathered(
+        since=since,
+        until=until,
+        articles=queries.undigested_articles(session, topic, until),
+        changed=queries.changed_articles(session, topic, until),
+    )
+
+
+def _collected(session: Session, on: date, now: datetime, topic: str, near_miss_score: float) -> Digest:
+    """What the digest of ``on`` would be now; not final."""
+    found = _gathered(session, now, topic)
+    return _built(session, on, now, topic, near_miss_score, found, is_final=False)
+
+
+def _built(
+    session: Session,
+    on: date,
+    now: datetime,
+    topic: str,
+    near_miss_score: float,
+    found: _Gathered,
+    *,
+    is_final: bool,
+) -> Digest:
+    start = found.since or _BEGINNING
+    everyone = [item.article_id for item in (*found.articles, *(one for one, _, _ in found.changed))]
     return build_digest(
         on,
-        since,
-        until,
+        found.since,
+        found.until,
         now,
-        articles,
-        queries.near_misses(session, topic, start, until, near_miss_score),
-        queries.coverage(session, start, until),
+        found.articles,
+        queries.near_misses(session, topic, start, found.until, near_miss_score),
+        queries.coverage(session, start, found.until),
         is_final=is_final,
-        stories=_stories(session, [item.article_id for item in (*articles, *(one for one, _, _ in changed))]),
-        changed=_changed(session, changed),
+        stories=_stories(session, everyone),
+        changed=_changed(session, found.changed),
     )
 
 
@@ -156,21 +205,6 @@ def _changed(session: Session, found: Sequence[tuple[JudgedArticle, int, date]])
         ChangedArticle(judged=judged, before=stated[revision_id].quantities, told_on=on)
         for judged, revision_id, on in found
     ]
-
-
-def _shown(session: Session, digest: Digest, topic: str) -> dict[int, int | None]:
-    """The articles that ``digest`` is the first to have, with the text that it shows."""
-    articles = queries.undigested_articles(session, topic, digest.until)
-    return {item.article_id: item.revision_id for item in articles}
-
-
-def _shown_again(session: Session, topic: str, until: datetime) -> dict[int, int]:
-    """The articles that an earlier digest had, whose new text this one has told of."""
-    return {
-        judged.article_id: judged.revision_id
-        for judged, _, _ in queries.changed_articles(session, topic, until)
-        if judged.revision_id is not None
-    }
 
 
 def _frozen(digest: Digest) -> StoredDigest:
