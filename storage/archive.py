@@ -4,29 +4,32 @@ One gzip member a record: each page can be read by its offset and length, and a 
 a crash harms no other.
 """
 
-import gzip
+import fcntl
 import os
 import threading
-import zlib
 from base64 import b32encode
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha1
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
+from isal import igzip, isal_zlib
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from storage.errors import FolderNotWritable, PageLost
+from storage.errors import FolderNotWritable, PageLost, PageRemoved
 from storage.models import Snapshot, Value
 
 ROLL_BYTES = 500_000_000
 """A file is closed and the next one begun once it is this long."""
-_GZIP_LEVEL = 3
+_GZIP_LEVEL = 2
+"""Of ISA-L's four: the records are as small as zlib's at level 3, in a fifth of the time."""
 _RENAMED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _BLANK_LINE = b"\r\n\r\n"
+_DAMAGED = cast("type[Exception]", isal_zlib.error)  # its stub says that it is an instance
 _PREFIX = "X-Archive-Orig-"  # the prefix that other crawlers use for a header that no longer holds
 
 
@@ -39,6 +42,15 @@ class ArchivedPage(Value):
     """First byte of the record."""
     length: int
     """Bytes of the record, compressed."""
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether retention took the page: it has no file any more."""
+        return not self.file
+
+
+REMOVED = ArchivedPage(file="", offset=0, length=0)
+"""What a Snapshot names once its page was removed by age or size."""
 
 
 class Archive:
@@ -58,21 +70,46 @@ class Archive:
         """
         return self.append(pack(snapshot), snapshot.fetched_at)
 
+    @property
+    def file(self) -> Path | None:
+        """The file being written."""
+        return Path(self._file.name) if self._file is not None else None
+
+    def begin(self, fetched_at: datetime) -> Path:
+        """Begin the file that the next ``append`` would; raises as ``store``."""
+        with self._lock:
+            try:
+                return Path(self._file_to_write(fetched_at).name)
+            except OSError as error:
+                raise FolderNotWritable(self.folder, error.strerror or str(error)) from error
+
     def append(self, record: bytes, fetched_at: datetime) -> ArchivedPage:
         """Write what ``pack`` made; as ``store`` otherwise."""
         with self._lock:
             try:
                 file = self._file_to_write(fetched_at)
                 offset = file.seek(0, os.SEEK_END)
-                file.write(record)
-                file.flush()
+                _write_whole(file, record, offset)
                 return ArchivedPage(file=Path(file.name).name, offset=offset, length=len(record))
             except OSError as error:
                 raise FolderNotWritable(self.folder, error.strerror or str(error)) from error
 
     def load(self, page: ArchivedPage) -> bytes:
-        """The body stored as ``page``. Raises PageLost where the file or the record is damaged or gone."""
+        """The body stored as ``page``.
+
+        Raises PageLost where the file or the record is damaged or gone, PageRemoved where retention took it.
+        """
+        return self._read(page)[1]
+
+    def load_record(self, page: ArchivedPage) -> bytes:
+        """The record stored as ``page``, checked, for ``append`` in another file; raises as ``load``."""
+        return self._read(page)[0]
+
+    def _read(self, page: ArchivedPage) -> tuple[bytes, bytes]:
+        """The record and the body in it."""
         path = self.folder / page.file
+        if page.is_removed:
+            raise PageRemoved(path)
         try:
             with path.open("rb") as file:
                 file.seek(page.offset)
@@ -84,7 +121,7 @@ class Archive:
         body = _read_body(raw)
         if body is None:
             raise PageLost(path, page.offset, "the record is damaged")
-        return body
+        return raw, body
 
     def close(self) -> None:
         """Close the file being written; the next ``store`` begins another one."""
@@ -109,26 +146,55 @@ class Archive:
         for number in range(1, 10_000):
             name = f"{stem}.warc.gz" if number == 1 else f"{stem}-{number}.warc.gz"
             try:
-                file = (self.folder / name).open("xb")
+                file = (self.folder / name).open("xb", buffering=0)
             except FileExistsError:
                 continue
-            writer = WARCWriter(file, gzip=True)
-            writer.write_record(
-                writer.create_warcinfo_record(name, {"software": "diembao", "format": "WARC"})
-            )
+            try:
+                claim(file)
+                _write_whole(file, warcinfo(name), 0)
+            except OSError:
+                file.close()
+                (self.folder / name).unlink(missing_ok=True)
+                raise
             return file
         raise FileExistsError(f"all names {stem}-N.warc.gz are taken")
+
+
+def claim(file: BinaryIO) -> None:
+    """Say to other processes, for as long as ``file`` is open, that it is being written."""
+    with suppress(OSError):  # a file system without locks: then nobody can claim the file to rewrite it
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def warcinfo(name: str) -> bytes:
+    """The record that a file called ``name`` begins with."""
+    written = BytesIO()
+    writer = WARCWriter(written, gzip=True)
+    writer.write_record(writer.create_warcinfo_record(name, {"software": "diembao", "format": "WARC"}))
+    return written.getvalue()
+
+
+def _write_whole(file: BinaryIO, record: bytes, offset: int) -> None:
+    """All of ``record`` at ``offset``, the end of ``file``; or nothing, where the disk is full."""
+    left = memoryview(record)
+    try:
+        while left:
+            left = left[file.write(left) :]
+    except OSError:
+        file.truncate(offset)  # half a record would hide the ones after it from other tools
+        raise
 
 
 def pack(snapshot: Snapshot) -> bytes:
     """The record of ``snapshot`` as one gzip member.
 
-    warcio's own level 9 costs three times the time for a tenth less.
+    warcio's own zlib at level 9 costs fifteen times the time for a tenth less.
     """
     plain = BytesIO()
     writer = WARCWriter(plain, gzip=False)
     writer.write_record(_make_record(writer, snapshot))
-    return gzip.compress(plain.getbuffer(), _GZIP_LEVEL, mtime=0)
+    record: bytes = igzip.compress(plain.getbuffer(), _GZIP_LEVEL, mtime=0)
+    return record
 
 
 def _make_record(writer: WARCWriter, snapshot: Snapshot) -> object:
@@ -172,8 +238,8 @@ def _read_body(raw: bytes) -> bytes | None:
     reads any record, takes half as long again.
     """
     try:
-        fields, _, rest = gzip.decompress(raw).partition(_BLANK_LINE)
-    except (OSError, EOFError, zlib.error):
+        fields, _, rest = igzip.decompress(raw).partition(_BLANK_LINE)  # type: ignore[no-untyped-call]
+    except (OSError, EOFError, _DAMAGED):
         return None
     version, *lines = fields.split(b"\r\n")
     named = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}

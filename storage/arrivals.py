@@ -58,6 +58,7 @@ def archived_pages(session: Session, body_sha256s: Collection[str]) -> dict[str,
     return {
         digest: ArchivedPage(file=file, offset=offset, length=length)
         for digest, file, offset, length in session.connection().execute(query)
+        if file  # else its page was removed by age or size
     }
 
 

@@ -1,8 +1,8 @@
-"""Column types that both databases store alike."""
+"""Column types that both databases store alike, and indexes that both have."""
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Text
+from sqlalchemy import JSON, BigInteger, Index, Text, text
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
@@ -37,3 +37,8 @@ def json_column(**options: Any) -> Any:
 def bytes_column(**options: Any) -> Any:
     """A SQLModel field for a number of bytes; ``options`` are those of ``sqlmodel.Field``."""
     return Field(sa_type=BigInteger, **options)
+
+
+def index_where(condition: str, name: str, *columns: str) -> Index:
+    """An index of the rows that fulfil ``condition``; SQLite uses it for queries that spell it so."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))

@@ -134,7 +134,10 @@ def _counted(connection: Connection, tables: Iterable[str]) -> dict[str, int]:
 
 
 def _known_of_archive(connection: Connection) -> dict[str, int]:
-    query = "SELECT archive_file, max(archive_offset + archive_length) FROM snapshot GROUP BY 1 ORDER BY 1"
+    query = (
+        "SELECT archive_file, max(archive_offset + archive_length) FROM snapshot "
+        "WHERE archive_file <> '' GROUP BY 1 ORDER BY 1"  # the empty name: removed by age or size
+    )
     return {file: int(end) for file, end in connection.execute(text(query))}
 
 

@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from storage.errors import (
@@ -74,7 +73,7 @@ class Database:
 
         Keep it short: on SQLite the write-ahead log grows as long as it is open.
         """
-        with _named_errors(self._url, is_reader=True), Session(self._reader) as session:
+        with named_errors(self._url, is_reader=True), Session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -83,7 +82,7 @@ class Database:
 
         Raises DatabaseBusy where another writer does not end within ``BUSY_TIMEOUT_S``.
         """
-        with self._own_turn(), _named_errors(self._url), Session(self._writer) as session, session.begin():
+        with self._own_turn(), named_errors(self._url), Session(self._writer) as session, session.begin():
             _take_turn(session.connection())
             yield session
 
@@ -121,10 +120,10 @@ def migrate(url: str) -> None:
     Safe to call from several processes at once. Raises StorageError.
     """
     address = database_url(url)
-    _ensure_folder(address)
+    ensure_folder(address)
     engine = _make_engine(address, checks_foreign_keys=False)
     try:
-        with _named_errors(address):
+        with named_errors(address):
             _use_write_ahead_log(engine)
             with engine.begin() as connection:
                 _take_turn(connection)
@@ -209,7 +208,8 @@ def _use_write_ahead_log(engine: Engine) -> None:
         connection.close()
 
 
-def _ensure_folder(url: URL) -> None:
+def ensure_folder(url: URL) -> None:
+    """The folder of an SQLite database is there and can be written. Raises FolderNotWritable."""
     if not _is_sqlite(url):
         return
     folder = Path(str(url.database)).resolve().parent
@@ -222,14 +222,16 @@ def _ensure_folder(url: URL) -> None:
 
 
 @contextmanager
-def _named_errors(url: URL, *, is_reader: bool = False) -> Iterator[None]:
+def named_errors(url: URL, *, is_reader: bool = False) -> Iterator[None]:
     """Turn the drivers' errors about the database itself into ours; errors in a statement pass."""
     try:
         yield
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = getattr(error, "orig", None) or error
         named = (
-            _sqlite_error(url, str(cause), is_reader) if _is_sqlite(url) else _postgresql_error(url, cause)
+            _sqlite_error(url, str(cause), is_reader)
+            if _is_sqlite(url)
+            else _postgresql_error(url, error, cause)
         )
         if named is None:
             raise
@@ -247,10 +249,10 @@ def _sqlite_error(url: URL, message: str, is_reader: bool) -> StorageError | Non
     return None
 
 
-def _postgresql_error(url: URL, cause: BaseException) -> StorageError | None:
+def _postgresql_error(url: URL, error: BaseException, cause: BaseException) -> StorageError | None:
     code = getattr(cause, "sqlstate", None)
     if code == _LOCK_NOT_AVAILABLE:
         return DatabaseBusy(_address(url), BUSY_TIMEOUT_S)
-    if isinstance(cause, psycopg.OperationalError) and (code is None or code[:2] in _NO_ACCESS):
+    if isinstance(error, OperationalError) and (code is None or code[:2] in _NO_ACCESS):
         return DatabaseUnreachable(_address(url), (str(cause).strip() or "no reason given").splitlines()[0])
     return None

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, Text, func, inspect
+from sqlalchemy import Table, Text, func, inspect, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from storage.tables import Row
+from storage.tables import FlagRow, Row
+
+IS_FLAGGED = col(FlagRow.grade) > literal_column("0")
+"""As the index of flagged texts spells it: SQLite would not use it for a bound value."""
 
 
 def insert_missing(

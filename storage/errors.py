@@ -85,6 +85,30 @@ class PageLost(StorageError):
         self.offset = offset
 
 
+class PageRemoved(PageLost):
+    """An archived page was removed by its age or for the archive's size."""
+
+    def __init__(self, path: Path) -> None:
+        StorageError.__init__(
+            self,
+            "The page was removed by age or size, as [keep] in the settings says; "
+            "a backup from before has it.",
+        )
+        self.path = path
+        self.offset = 0
+
+
+class ArchiveInUse(StorageError):
+    """The page archive is being rewritten or copied by another process."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The page archive {folder} is being copied or rewritten by another process; "
+            "try again when its backup or its pruning has ended."
+        )
+        self.folder = folder
+
+
 class ArticleDigested(StorageError):
     """An Article is to be new in a second digest."""
 
@@ -123,3 +147,42 @@ class BackupUnusable(StorageError):
         super().__init__(f"The backup {file} cannot be used: {why}.")
         self.file = file
         self.why = why
+
+
+class PersonKnown(StorageError):
+    """The name is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is a user {name} already; choose another name, or `diembao user password {name}`."
+        )
+        self.name = name
+
+
+class PersonUnknown(StorageError):
+    """Nobody has that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no user {name}; `diembao user list` shows who there is.")
+        self.name = name
+
+
+class KeyKnown(StorageError):
+    """The person has a key of that name."""
+
+    def __init__(self, person: str, name: str) -> None:
+        super().__init__(
+            f"{person} has a key {name} already; choose another name, or "
+            f"`diembao user drop-key {person} {name}` first."
+        )
+        self.person = person
+        self.name = name
+
+
+class KeyUnknown(StorageError):
+    """The person has no key of that name."""
+
+    def __init__(self, person: str, name: str) -> None:
+        super().__init__(f"{person} has no key {name}; `diembao user keys` shows which there are.")
+        self.person = person
+        self.name = name

@@ -5,7 +5,9 @@ function gives both databases and the analysis the same folding.
 """
 
 import unicodedata
-from functools import lru_cache
+
+_MOST_KEPT = 8192
+"""Characters that are remembered; no text in our languages has as many."""
 
 
 def to_nfc(text: str) -> str:
@@ -13,7 +15,6 @@ def to_nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-@lru_cache(maxsize=8192)
 def _fold_character(character: str) -> str:
     if character in "đĐÐð":  # the Icelandic eth is a common typo for Đ
         return "d"
@@ -22,9 +23,23 @@ def _fold_character(character: str) -> str:
     return lowered if len(lowered) == 1 else base
 
 
+class _Folded(dict[int, str]):
+    """A table for ``str.translate`` that learns each character when it comes."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        if len(self) < _MOST_KEPT:
+            self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def fold(text: str) -> str:
     """``text`` in NFC, lower case, without tone and vowel marks, đ as d.
 
     One code point in, one out: offsets in the folded text are offsets in ``to_nfc(text)``.
     """
-    return "".join(map(_fold_character, to_nfc(text)))
+    text = to_nfc(text)
+    return text.lower() if text.isascii() else text.translate(_FOLDED)

@@ -1,12 +1,15 @@
 """What was read and what was not: by Source, for the digest's coverage and the pages."""
 
+import json
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, true
+from sqlalchemy import Text, cast, func, true
 from sqlmodel import Session, col, select
 
+from storage.dialects import IS_FLAGGED
 from storage.models import (
     Fate,
     Health,
@@ -76,53 +79,52 @@ class SourceStatus(Value):
     articles: int
 
 
-def coverage(session: Session, since: datetime, until: datetime) -> list[SourceCoverage]:
-    """What each enabled Source contributed to the span, in the order of names.
+def coverage(
+    session: Session, since: datetime, until: datetime, only: str | None = None
+) -> list[SourceCoverage]:
+    """What each enabled Source contributed to the span, in the order of names; ``only`` one, or all.
 
     Runs that were interrupted count neither as read nor as failed. ``fates`` are those decided by the
     Runs that ended in the span; its ``pending`` are the Entries that wait now.
     """
-    runs = _runs_ended(session, since, until)
-    last_runs = _last_runs(session, outcomes=_ENDED, until=until)
-    read_at = _last_read_at(session, until)
-    articles = _count_articles(session, since, until)
+    runs = _runs_ended(session, since, until, only)
+    failures = _last_failures(session, until, only)
+    read_at = _last_read_at(session, until, only)
+    articles = _count_articles(session, since, until, only)
     rejections = _count_rejections(session, since, until)
-    pending = _count_pending(session)
+    pending = _count_pending(session, only)
     healths = source_healths(session)
-    query = select(SourceRow).where(col(SourceRow.is_enabled) == true()).order_by(SourceRow.name)
+    query = select(SourceRow).where(col(SourceRow.is_enabled) == true(), *_is_only(SourceRow.id, only))
     return [
         SourceCoverage(
             source=source.id,
             source_name=source.name,
-            runs=sum(run.outcome in _ENDED for run in runs[source.id]),
-            runs_failed=sum(run.outcome == RunOutcome.FAILED.value for run in runs[source.id]),
+            runs=sum(runs[source.id].outcomes[outcome] for outcome in _ENDED),
+            runs_failed=runs[source.id].outcomes[RunOutcome.FAILED.value],
             last_read_at=read_at.get(source.id),
-            last_reason=_failure(last_runs.get(source.id)),
+            last_reason=_reason(failures.get(source.id), read_at.get(source.id)),
             articles_new=articles.get(source.id, 0),
             pages_rejected=sum(rejections[source.id].values()),
             rejections=rejections[source.id],
-            fates=_sum_fates(runs[source.id], pending.get(source.id, 0)),
+            fates=_with_pending(runs[source.id].fates, pending.get(source.id, 0)),
             health=healths.get(source.id),
         )
-        for source in session.exec(query)
+        for source in session.exec(query.order_by(SourceRow.name))
     ]
 
 
 def progress(session: Session) -> Progress:
     """How far the first reading of the sources has come."""
     enabled = select(SourceRow.id).where(col(SourceRow.is_enabled) == true())
-    is_flagged = (col(RevisionRow.is_newest) == true(), col(FlagRow.grade) > 0)
     flagged = (
         select(func.count(func.distinct(RevisionRow.article_id)))
         .join(FlagRow, col(FlagRow.revision_id) == RevisionRow.id)
-        .where(*is_flagged)
+        .where(col(RevisionRow.is_newest) == true(), IS_FLAGGED)
     )
-    read = select(func.count(func.distinct(RunRow.source))).where(
-        RunRow.outcome == RunOutcome.COMPLETED.value, col(RunRow.source).in_(enabled)
-    )
+    enabled_ids = set(session.exec(enabled))
     return Progress(
-        sources=len(session.exec(enabled).all()),
-        sources_read=session.exec(read).one(),
+        sources=len(enabled_ids),
+        sources_read=len(enabled_ids & _last_read_at(session, None).keys()),
         entries_listed=session.exec(select(func.count()).select_from(EntryRow)).one(),
         entries_pending=sum(_count_pending(session).values()),
         articles=session.exec(select(func.count()).select_from(ArticleRow)).one(),
@@ -130,11 +132,12 @@ def progress(session: Session) -> Progress:
     )
 
 
-def source_statuses(session: Session) -> list[SourceStatus]:
-    """Every Source that is or was declared, in the order of names, with its last Run."""
-    last_runs = _last_runs(session, outcomes=None, until=None)
-    read_at = _last_read_at(session, None)
-    articles = _count_articles(session, None, None)
+def source_statuses(session: Session, only: str | None = None) -> list[SourceStatus]:
+    """Every Source that is or was declared, or ``only`` one, in the order of names, with its last Run."""
+    last_runs = _last_runs(session, only)
+    read_at = _last_read_at(session, None, only)
+    articles = _count_articles(session, None, None, only)
+    query = select(SourceRow).where(*_is_only(SourceRow.id, only)).order_by(SourceRow.name)
     return [
         SourceStatus(
             id=source.id,
@@ -145,40 +148,82 @@ def source_statuses(session: Session) -> list[SourceStatus]:
             last_read_at=read_at.get(source.id),
             articles=articles.get(source.id, 0),
         )
-        for source in session.exec(select(SourceRow).order_by(SourceRow.name))
+        for source in session.exec(query)
     ]
 
 
-def _runs_ended(session: Session, since: datetime, until: datetime) -> dict[str, list[RunRow]]:
-    runs: dict[str, list[RunRow]] = defaultdict(list)
-    for run in session.exec(select(RunRow).where(*_in_span(RunRow.ended_at, since, until))):
-        runs[run.source].append(run)
+@dataclass
+class _Ended:
+    """The Runs of one Source that ended in a span."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    fates: Counter[str] = field(default_factory=Counter)
+
+
+def _runs_ended(session: Session, since: datetime, until: datetime, only: str | None) -> dict[str, _Ended]:
+    # Most Runs end like many others: a row for all of a kind, past the ORM.
+    fates = cast(col(RunRow.fates), Text)
+    query = (
+        select(col(RunRow.source), col(RunRow.outcome), fates, func.count())
+        .where(*_in_span(RunRow.ended_at, since, until), *_is_only(RunRow.source, only))
+        .group_by(col(RunRow.source), col(RunRow.outcome), fates)
+    )
+    runs: dict[str, _Ended] = defaultdict(_Ended)
+    for source, outcome, decided, count in session.exec(query):
+        runs[source].outcomes[str(outcome)] += count
+        for fate, number in json.loads(decided).items():
+            runs[source].fates[fate] += number * count
     return runs
 
 
-def _last_runs(
-    session: Session, outcomes: tuple[str, ...] | None, until: datetime | None
-) -> dict[str, RunRow]:
-    last = select(func.max(RunRow.id)).group_by(RunRow.source)
-    if outcomes is not None:
-        last = last.where(col(RunRow.outcome).in_(outcomes))
-    last = last.where(*_in_span(RunRow.ended_at, None, until))
-    return {run.source: run for run in session.exec(select(RunRow).where(col(RunRow.id).in_(last)))}
+def _last_runs(session: Session, only: str | None) -> dict[str, RunRow]:
+    last = (
+        select(func.max(RunRow.id))
+        .where(RunRow.source == SourceRow.id)
+        .correlate(SourceRow)
+        .scalar_subquery()
+    )
+    query = select(RunRow).join(SourceRow, col(RunRow.id) == last).where(*_is_only(SourceRow.id, only))
+    return {run.source: run for run in session.exec(query)}
 
 
-def _last_read_at(session: Session, until: datetime | None) -> dict[str, datetime]:
+def _last_read_at(session: Session, until: datetime | None, only: str | None = None) -> dict[str, datetime]:
+    is_last = col(RunRow.id) == _last_run_with(RunOutcome.COMPLETED, until)
     query = (
-        select(RunRow.source, func.max(RunRow.ended_at))
-        .where(RunRow.outcome == RunOutcome.COMPLETED.value, *_in_span(RunRow.ended_at, None, until))
-        .group_by(RunRow.source)
+        select(col(RunRow.source), col(RunRow.ended_at))
+        .join(SourceRow, is_last)
+        .where(*_is_only(SourceRow.id, only))
     )
     return {source: ended_at for source, ended_at in session.exec(query) if ended_at is not None}
 
 
-def _count_articles(session: Session, since: datetime | None, until: datetime | None) -> dict[str, int]:
+def _last_failures(session: Session, until: datetime, only: str | None) -> dict[str, RunRow]:
+    is_last = col(RunRow.id) == _last_run_with(RunOutcome.FAILED, until)
+    query = select(RunRow).join(SourceRow, is_last).where(*_is_only(SourceRow.id, only))
+    return {run.source: run for run in session.exec(query)}
+
+
+def _last_run_with(outcome: RunOutcome, until: datetime | None) -> Any:
+    """The id of each Source's last Run with ``outcome``: one look into the index for each, however many
+    Runs there are.
+    """
+    return (
+        select(col(RunRow.id))
+        .where(RunRow.source == SourceRow.id, RunRow.outcome == outcome.value)
+        .where(*_in_span(RunRow.ended_at, None, until))
+        .order_by(col(RunRow.ended_at).desc(), col(RunRow.id).desc())
+        .limit(1)
+        .correlate(SourceRow)
+        .scalar_subquery()
+    )
+
+
+def _count_articles(
+    session: Session, since: datetime | None, until: datetime | None, only: str | None
+) -> dict[str, int]:
     query = (
         select(ArticleRow.source, func.count())
-        .where(*_in_span(ArticleRow.first_seen_at, since, until))
+        .where(*_in_span(ArticleRow.first_seen_at, since, until), *_is_only(ArticleRow.source, only))
         .group_by(ArticleRow.source)
     )
     return dict(session.exec(query).all())
@@ -198,13 +243,20 @@ def _count_rejections(session: Session, since: datetime, until: datetime) -> dic
     return counts
 
 
-def _count_pending(session: Session) -> dict[str, int]:
-    query = (
-        select(EntryRow.source, func.count())
-        .where(EntryRow.fate == Fate.PENDING.value)
-        .group_by(EntryRow.source)
+def _count_pending(session: Session, only: str | None = None) -> dict[str, int]:
+    # Asked for each Source, since all of the index would be read otherwise.
+    waiting = (
+        select(func.count())
+        .where(EntryRow.source == SourceRow.id, EntryRow.fate == Fate.PENDING.value)
+        .correlate(SourceRow)
+        .scalar_subquery()
     )
-    return dict(session.exec(query).all())
+    query = select(SourceRow.id, waiting).where(*_is_only(SourceRow.id, only))
+    return {source: count for source, count in session.exec(query) if count}
+
+
+def _is_only(column: Any, only: str | None) -> list[Any]:
+    return [] if only is None else [column == only]
 
 
 def _in_span(column: Any, since: datetime | None, until: datetime | None) -> list[Any]:
@@ -212,20 +264,18 @@ def _in_span(column: Any, since: datetime | None, until: datetime | None) -> lis
     return [*conditions, column < until] if until is not None else conditions
 
 
-def _sum_fates(runs: list[RunRow], pending: int) -> dict[str, int]:
-    fates: Counter[str] = Counter()
-    for run in runs:
-        fates.update(run.fates)
+def _with_pending(decided: Counter[str], pending: int) -> dict[str, int]:
+    fates = dict(decided)
     fates.pop(Fate.PENDING.value, None)  # decided by a later Run, or waiting now
     if pending:
         fates[Fate.PENDING.value] = pending
     return dict(sorted(fates.items()))
 
 
-def _failure(run: RunRow | None) -> str | None:
-    if run is None or run.outcome != RunOutcome.FAILED.value:
+def _reason(failure: RunRow | None, read_at: datetime | None) -> str | None:
+    if failure is None or failure.ended_at is None or (read_at is not None and read_at >= failure.ended_at):
         return None
-    return run.reason or "No listing could be read."
+    return failure.reason or "No listing could be read."
 
 
 def _facts(run: RunRow | None) -> RunFacts | None:

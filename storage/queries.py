@@ -11,13 +11,20 @@ from sqlalchemy import true, update
 from sqlmodel import Session, col, exists, select
 from sqlmodel.sql.expression import Select
 
-from storage.dialects import insert_missing
+from storage.dialects import IS_FLAGGED, insert_missing
 from storage.errors import ArticleDigested
 from storage.health import Progress, RunFacts, SourceStatus, coverage, progress, source_statuses
 from storage.models import Evidence, Flag, JudgedArticle, Statements, StoredDigest
 from storage.reading import revision_of
 from storage.statements import statements_of
-from storage.tables import ArticleRow, DigestArticleRow, DigestRow, FlagRow, RevisionRow, SourceRow
+from storage.tables import (
+    ArticleRow,
+    DigestArticleRow,
+    DigestRow,
+    FlagRow,
+    RevisionRow,
+    SourceRow,
+)
 
 __all__ = [
     "Progress",
@@ -31,6 +38,7 @@ __all__ = [
     "digests_between",
     "flag_of",
     "freeze_digest",
+    "judged_articles",
     "last_digest",
     "last_digests",
     "near_misses",
@@ -38,6 +46,7 @@ __all__ = [
     "note_shown",
     "outlet_names",
     "progress",
+    "source_names",
     "source_statuses",
     "undigested_articles",
 ]
@@ -51,7 +60,7 @@ def undigested_articles(session: Session, topic: str, until: datetime) -> list[J
     is_digested = exists().where(col(DigestArticleRow.article_id) == ArticleRow.id)
     query = (
         _judged(topic)
-        .where(col(FlagRow.grade) > 0, col(FlagRow.judged_at) < until, ~is_digested)
+        .where(IS_FLAGGED, col(FlagRow.judged_at) < until, ~is_digested)
         .order_by(col(FlagRow.grade).desc(), col(FlagRow.score).desc(), col(ArticleRow.id))
     )
     results = session.execute(query).all()
@@ -63,7 +72,7 @@ def newest_flagged(session: Session, topic: str, limit: int) -> list[JudgedArtic
     """The flagged Articles, those judged last first."""
     query = (
         _judged(topic)
-        .where(col(FlagRow.grade) > 0)
+        .where(IS_FLAGGED)
         .order_by(col(FlagRow.judged_at).desc(), col(ArticleRow.id).desc())
         .limit(limit)
     )
@@ -94,6 +103,12 @@ def article(session: Session, article_id: int, topic: str) -> JudgedArticle | No
         return None
     revision_id = result[1].id
     return _judged_article(result, statements_of(session, [revision_id])[revision_id])
+
+
+def judged_articles(session: Session, article_ids: Collection[int], topic: str) -> dict[int, JudgedArticle]:
+    """Articles by number, without what they state; one that is not judged is left out."""
+    query = _judged(topic).where(col(ArticleRow.id).in_(article_ids))
+    return {result[0].id: _judged_article(result, Statements()) for result in session.execute(query)}
 
 
 def _judged(topic: str) -> Select[ArticleRow, RevisionRow, FlagRow, str]:
@@ -161,7 +176,7 @@ def changed_articles(session: Session, topic: str, until: datetime) -> list[tupl
         .join(DigestArticleRow, col(DigestArticleRow.article_id) == ArticleRow.id)
         .join(DigestRow, col(DigestRow.id) == DigestArticleRow.digest_id)
         .where(col(DigestArticleRow.revision_id) != RevisionRow.id)
-        .where(col(FlagRow.grade) > 0, col(FlagRow.judged_at) < until)
+        .where(IS_FLAGGED, col(FlagRow.judged_at) < until)
         .add_columns(col(DigestArticleRow.revision_id), col(DigestRow.on))
         .order_by(col(ArticleRow.id))
     )
@@ -188,6 +203,12 @@ def outlet_names(session: Session, article_ids: Collection[int]) -> dict[int, st
         .where(col(ArticleRow.id).in_(article_ids))
     )
     return {id: name for id, name in session.execute(query) if id is not None}
+
+
+def source_names(session: Session) -> dict[str, str]:
+    """The name of every Source that is or was declared by its id, in the order of names."""
+    query = select(col(SourceRow.id), col(SourceRow.name)).order_by(col(SourceRow.name))
+    return dict(session.execute(query).all())
 
 
 def digest_on(session: Session, on: date) -> StoredDigest | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row as SqlRow
 from sqlalchemy import bindparam, insert, true, update
 from sqlmodel import Session, col, exists, select
 
@@ -20,7 +21,8 @@ from storage.texts import record_extractions
 
 _BATCH = 500
 """Keys in one statement."""
-_FLAG = plain(FlagRow)
+_EXTRACTION, _SNAPSHOT = plain(ExtractionRow), plain(SnapshotRow)
+_FLAG, _REVISION = plain(FlagRow), plain(RevisionRow)
 _REPLACE_FLAG = (
     update(_FLAG)
     .where(_FLAG.c.id == bindparam("of_flag"))
@@ -46,18 +48,18 @@ class PendingSnapshot:
 def pending_snapshots(session: Session, limit: int, after: int = 0) -> list[PendingSnapshot]:
     """Up to ``limit`` Snapshots that wait for extraction, in the order they came, ids above ``after``."""
     query = (
-        select(SnapshotRow)
-        .join(ExtractionRow, col(ExtractionRow.snapshot_id) == SnapshotRow.id)
-        .where(col(ExtractionRow.extracted_at).is_(None), ExtractionRow.snapshot_id > after)
-        .order_by(col(ExtractionRow.snapshot_id))
+        _SNAPSHOT.select()
+        .join(_EXTRACTION, _EXTRACTION.c.snapshot_id == _SNAPSHOT.c.id)
+        .where(_EXTRACTION.c.extracted_at.is_(None), _EXTRACTION.c.snapshot_id > after)
+        .order_by(_EXTRACTION.c.snapshot_id)
         .limit(limit)
     )
-    return [_pending(row) for row in session.exec(query)]
+    return [_pending(row) for row in session.connection().execute(query)]
 
 
-def _pending(row: SnapshotRow) -> PendingSnapshot:
+def _pending(row: SqlRow[Any]) -> PendingSnapshot:
     return PendingSnapshot(
-        id=row.id or 0,
+        id=row.id,
         source=row.source,
         article_key=row.article_key,
         page=ArchivedPage(file=row.archive_file, offset=row.archive_offset, length=row.archive_length),
@@ -162,6 +164,14 @@ def unjudged_ids(session: Session, topic: str, limit: int, after: int = 0) -> li
         .limit(limit)
     )
     return [id or 0 for id in session.exec(query)]
+
+
+def unjudged_among(session: Session, topic: str, ids: Sequence[int]) -> list[int]:
+    """Those Revisions that are their Article's newest and have no Flag on ``topic``."""
+    is_judged = exists().where(_FLAG.c.revision_id == _REVISION.c.id, _FLAG.c.topic == topic)
+    query = _REVISION.select().with_only_columns(_REVISION.c.id).order_by(_REVISION.c.id)
+    unjudged = query.where(_REVISION.c.id.in_(ids), _REVISION.c.is_newest == true(), ~is_judged)
+    return list(session.connection().execute(unjudged).scalars())
 
 
 def revisions(session: Session, ids: Sequence[int]) -> list[tuple[int, Revision]]:

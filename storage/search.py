@@ -1,22 +1,39 @@
 """Full-text search over the newest Revision of each Article, alike on both databases.
 
-Words are AND-ed, words in quotation marks are a phrase, and marks may be left out: ``dang vien`` finds
-đảng viên. What is typed reaches the database only as words, so no input can break the query.
+Words are AND-ed, words in quotation marks are a phrase, a minus excludes, and marks may be left out:
+``dang vien`` finds đảng viên. What is typed reaches the database only as words, so no input can break the
+query. Filters narrow; filters without words list by date.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import CTE, ColumnElement, Integer, and_, func, select, text, true
+from sqlalchemy import Select, func, select, true, tuple_
 from sqlmodel import Session, col
 
-from storage.dialects import is_postgresql
 from storage.models import Flag, Moment, Revision, Value
 from storage.queries import flag_of
 from storage.reading import revision_of
-from storage.search_text import Snippet, Term, make_snippet, parse_query
+from storage.search_filters import (
+    Filters,
+    Words,
+    conditions,
+    looked_into,
+    small_sets,
+    with_words,
+)
+from storage.search_text import Snippet, Term, make_snippet
 from storage.tables import ArticleRow, FlagRow, RevisionRow, SourceRow
+
+Sort = Literal["best", "newest"]
+SORTS: tuple[Sort, ...] = ("best", "newest")
+
+_MOST_NEW = 2000
+_BATCH = 500
+_NO_FILTERS = Filters()
+_NO_SNIPPET = Snippet(text="", marks=())
 
 
 class SearchHit(Value):
@@ -35,101 +52,143 @@ class SearchHit(Value):
     snippet: Snippet
 
 
-def search(  # noqa: PLR0913
+def search(
     session: Session,
-    query: str,
+    query: str | Words,
+    topic: str,
+    filters: Filters = _NO_FILTERS,
+    *,
+    sort: Sort = "best",
+    after: int | None = None,
+    limit: int = 50,
+    has_snippets: bool = True,
+) -> list[SearchHit]:
+    """The Articles whose title, lead or text has every term of ``query``, and which pass ``filters``.
+
+    ``best``: texts with the query's exact marks come first, then the newest; ``newest``: by date alone.
+    ``after`` is the number of the Article that the list goes on behind; it begins anew where that is gone.
+    A query without a letter or digit is no restriction; without filters too, nothing is found. Without
+    ``has_snippets``, for tables, their making is saved.
+    """
+    words = query if isinstance(query, Words) else Words(session, query)
+    if not words.query and not filters.given:
+        return []
+    cursor = _cursor(session, words, after)
+    found: list[tuple[int, bool | None]] = []
+    for exact in (True, False) if sort == "best" and words.query.has_marks else (None,):
+        if cursor is not None and exact and not cursor.is_exact:
+            continue  # the exact ones are on earlier pages
+        narrowed = _narrowed(session, words, topic, filters, exact)
+        narrowed = narrowed.order_by(col(RevisionRow.dated_at).desc(), col(RevisionRow.id).desc())
+        if cursor is not None and exact in (None, cursor.is_exact):
+            place = tuple_(col(RevisionRow.dated_at), col(RevisionRow.id))
+            narrowed = narrowed.where(place < tuple_(cursor.dated_at, cursor.revision_id))
+        ids = session.execute(narrowed.limit(limit - len(found))).scalars()
+        found += [(id, exact) for id in ids]
+        if len(found) >= limit:
+            break
+    return _hits(session, found, words, topic, has_snippets=has_snippets)
+
+
+def count_new(session: Session, query: str, topic: str, filters: Filters, since: datetime) -> int:
+    """How many Articles that were first seen since then the search finds, of the first 2,000 of them."""
+    words = Words(session, query)
+    if not words.query and not filters.given:
+        return 0
+    fresh = (
+        select(col(RevisionRow.id))
+        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
+        .where(col(ArticleRow.first_seen_at) >= since, col(RevisionRow.is_newest) == true())
+    )
+    ids = list(session.execute(fresh.order_by(col(ArticleRow.first_seen_at)).limit(_MOST_NEW)).scalars())
+    if not ids:
+        return 0
+    narrowed = _narrowed(session, None, topic, filters, None).where(col(RevisionRow.id).in_(ids))
+    if words.query.terms:
+        found = with_words(session, words.query, "found", least_id=min(ids))
+        narrowed = narrowed.where(looked_into(session, RevisionRow.id).in_(select(found.c.id)))
+    else:
+        narrowed = words.narrow(narrowed)
+    return int(session.execute(select(func.count()).select_from(narrowed.subquery())).scalar_one())
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """The last hit of the page before."""
+
+    revision_id: int
+    dated_at: datetime
+    is_exact: bool
+
+
+def _cursor(session: Session, words: Words, after: int | None) -> _Cursor | None:
+    if after is None:
+        return None
+    row = session.execute(
+        select(col(RevisionRow.id), col(RevisionRow.dated_at)).where(
+            col(RevisionRow.article_id) == after, col(RevisionRow.is_newest) == true()
+        )
+    ).first()
+    return None if row is None else _Cursor(row.id, row.dated_at, row.id in words.exact_among([row.id]))
+
+
+def _narrowed(
+    session: Session, words: Words | None, topic: str, filters: Filters, exact: bool | None
+) -> Select[Any]:
+    """The ids of the newest Revisions that are found, in no order; see ``search_filters`` for what leads.
+
+    ``exact`` keeps those that have, or have not, the marks as typed; None both.
+    """
+    narrowed = select(col(RevisionRow.id)).where(
+        col(RevisionRow.is_newest) == true(), *conditions(session, filters)
+    )
+    if filters.source is not None:
+        narrowed = narrowed.join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
+    leader, probe = col(RevisionRow.id), looked_into(session, RevisionRow.id)
+    is_led = False
+    for is_wanted, ids in small_sets(session, filters, topic):
+        if not is_wanted:
+            narrowed = narrowed.where(probe.not_in(ids))
+        else:
+            narrowed = narrowed.where((probe if is_led else leader).in_(ids))
+            is_led = True
+    if words is None:
+        return narrowed
+    narrowed = words.narrow(narrowed, is_exact=bool(exact), may_lead=not is_led)
+    return words.leave_exact(narrowed) if exact is False else narrowed
+
+
+def _hits(
+    session: Session,
+    found: Sequence[tuple[int, bool | None]],
+    words: Words,
     topic: str,
     *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    source: str | None = None,
-    language: str | None = None,
-    flagged: bool | None = None,
-    limit: int = 50,
+    has_snippets: bool,
 ) -> list[SearchHit]:
-    """The Articles whose title, lead or text has every term of ``query``.
-
-    Texts with the query's exact marks come first, then the newest. ``since`` (inclusive) and ``until``
-    (exclusive) bound the time of publication, or of first sight where that is unknown; ``language`` is
-    ISO 639-1; ``flagged`` keeps those that are, or are not, flagged on ``topic``. A query without a
-    letter or digit finds nothing.
-    """
-    terms = parse_query(query)
-    if not terms:
-        return []
-    is_exact: ColumnElement[bool] = true()
-    hits = _matching(session, "folded", terms)
-    if any(term.has_marks for term in terms):
-        exact = _matching(session, "marked", terms)
-        is_exact = hits.c.id.in_(select(exact.c.id))
-    flag_matches = and_(col(FlagRow.revision_id) == RevisionRow.id, col(FlagRow.topic) == topic)
-    order = (text("is_exact DESC"), col(RevisionRow.dated_at).desc(), col(RevisionRow.id).desc())
-    ranked = (
-        select(hits.c.id, is_exact.label("is_exact"))
-        .join(RevisionRow, col(RevisionRow.id) == hits.c.id)
-        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
-        .outerjoin(FlagRow, flag_matches)
-        .where(col(RevisionRow.is_newest) == true())
-        .where(*_filters(since, until, source, language, flagged))
-        .order_by(*order)
-        .limit(limit)
-        .subquery("ranked")
-    )  # the texts come after the sorting, which would carry them along
-    statement = (
-        select(ArticleRow, RevisionRow, FlagRow, col(SourceRow.name), ranked.c.is_exact)
-        .select_from(ranked)
-        .join(RevisionRow, col(RevisionRow.id) == ranked.c.id)
-        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
-        .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
-        .outerjoin(FlagRow, flag_matches)
-        .order_by(*order)
-    )
-    return [_hit(result, terms) for result in session.execute(statement)]
+    flag_matches = (col(FlagRow.revision_id) == RevisionRow.id) & (col(FlagRow.topic) == topic)
+    hits: list[SearchHit] = []
+    for start in range(0, len(found), _BATCH):
+        batch = dict(found[start : start + _BATCH])
+        statement = (
+            select(ArticleRow, RevisionRow, FlagRow, col(SourceRow.name))
+            .select_from(RevisionRow)
+            .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
+            .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
+            .outerjoin(FlagRow, flag_matches)
+            .where(col(RevisionRow.id).in_(batch))
+        )
+        rows = {row[1].id: row for row in session.execute(statement)}
+        as_typed = words.exact_among([id for id, exact in batch.items() if exact is None])
+        for id, exact in batch.items():
+            terms = words.query.terms if has_snippets else None
+            hits.append(_hit(rows[id], terms, is_exact=exact or id in as_typed))
+        session.expunge_all()  # their texts would stay until the end
+    return hits
 
 
-def _matching(session: Session, column: str, terms: tuple[Term, ...]) -> CTE:
-    """The ids of the Revisions that have all ``terms`` in ``column``, as a CTE.
-
-    MATERIALIZED, as PostgreSQL otherwise walks all Revisions by date to find a rare phrase.
-    """
-    phrases = [getattr(term, column) for term in terms]  # words only: nothing in them needs escaping
-    if is_postgresql(session):
-        sought = " & ".join("(" + " <-> ".join(f"'{word}'" for word in words) + ")" for words in phrases)
-        condition = f"{column} @@ CAST(:{column}_sought AS tsquery)"
-        statement = text(f"SELECT revision_id AS id FROM revision_search WHERE {condition}")  # noqa: S608
-    else:
-        quoted = " AND ".join('"' + " ".join(words) + '"' for words in phrases)
-        sought = f"{{{column}}} : ({quoted})"
-        condition = f"revision_search MATCH :{column}_sought"
-        statement = text(f"SELECT rowid AS id FROM revision_search WHERE {condition}")  # noqa: S608
-    found = statement.bindparams(**{f"{column}_sought": sought}).columns(id=Integer)
-    return found.cte(f"{column}_hit").prefix_with("MATERIALIZED")
-
-
-def _filters(
-    since: datetime | None,
-    until: datetime | None,
-    source: str | None,
-    language: str | None,
-    flagged: bool | None,
-) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
-    if since is not None:
-        filters.append(col(RevisionRow.dated_at) >= since)
-    if until is not None:
-        filters.append(col(RevisionRow.dated_at) < until)
-    if source is not None:
-        filters.append(col(ArticleRow.source) == source)
-    if language is not None:
-        filters.append(col(RevisionRow.language) == language)
-    if flagged is not None:
-        is_flagged = func.coalesce(FlagRow.grade, 0) > 0
-        filters.append(is_flagged if flagged else ~is_flagged)
-    return filters
-
-
-def _hit(result: Sequence[Any], terms: tuple[Term, ...]) -> SearchHit:
-    article, revision_row, flag_row, source_name, is_exact = result
+def _hit(result: Sequence[Any], terms: tuple[Term, ...] | None, *, is_exact: bool) -> SearchHit:
+    article, revision_row, flag_row, source_name = result
     revision = revision_of(revision_row)
     return SearchHit(
         article_id=article.id,
@@ -139,6 +198,6 @@ def _hit(result: Sequence[Any], terms: tuple[Term, ...]) -> SearchHit:
         first_seen_at=article.first_seen_at,
         revision=revision,
         flag=flag_of(flag_row) if flag_row is not None else None,
-        is_exact=bool(is_exact),
-        snippet=make_snippet(revision.judged_text, terms),
+        is_exact=is_exact,
+        snippet=_NO_SNIPPET if terms is None else make_snippet(revision.judged_text, terms),
     )

@@ -14,7 +14,7 @@ SNIPPET_CHARACTERS = 240
 _BEFORE = 60  # characters shown before the first match
 _MAX_MATCHES = 500  # looked at for the best place; more only cost time
 _QUOTES = '"“”„«»'
-_CHUNK = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s{_QUOTES}]+)")
+_CHUNK = re.compile(rf"(?:(?<!\S)([-−]))?(?:[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?|([^\s{_QUOTES}]+))")
 
 
 class Term(Value):
@@ -29,6 +29,23 @@ class Term(Value):
         return self.folded != self.marked
 
 
+class Query(Value):
+    """What was typed, as understood."""
+
+    terms: tuple[Term, ...] = ()
+    """All of them must be there."""
+    excluded: tuple[Term, ...] = ()
+    """None of them may be there: as typed where it has marks, in any spelling where it has none."""
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether some texts may have the words, but with other marks than typed."""
+        return any(term.has_marks for term in self.terms)
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.excluded)
+
+
 class Snippet(Value):
     """A piece of the original text where the query's words stand closest."""
 
@@ -38,15 +55,21 @@ class Snippet(Value):
     """The matched words: (start, end) offsets in ``text``, in code points, ascending."""
 
 
-def parse_query(query: str) -> tuple[Term, ...]:
-    """The terms of what was typed: a phrase for each pair of quotation marks, a word otherwise.
+def parse_query(query: str) -> Query:
+    """What was typed: a phrase for each pair of quotation marks, a word otherwise; a minus before excludes.
 
     A word with a hyphen or slash in it is a phrase of its parts: 21-NQ/TW. All other signs are left
-    out; a query without a letter or digit has no terms.
+    out; a query without a letter or digit is empty.
     """
-    chunks = [quoted or bare for quoted, bare in _CHUNK.findall(to_nfc(query)[:MAX_QUERY_CHARACTERS])]
-    terms = (Term(folded=tuple(folded_words(c)), marked=tuple(marked_words(c))) for c in chunks)
-    return tuple(dict.fromkeys(term for term in terms if term.folded))[:MAX_TERMS]
+    wanted: dict[Term, None] = {}
+    excluded: dict[Term, None] = {}
+    for minus, quoted, bare in _CHUNK.findall(to_nfc(query)[:MAX_QUERY_CHARACTERS]):
+        chunk = quoted or bare
+        term = Term(folded=tuple(folded_words(chunk)), marked=tuple(marked_words(chunk)))
+        if term.folded:
+            (excluded if minus else wanted)[term] = None
+    terms = tuple(wanted)[:MAX_TERMS]
+    return Query(terms=terms, excluded=tuple(excluded)[: MAX_TERMS - len(terms)])
 
 
 def make_snippet(passage: str, terms: tuple[Term, ...]) -> Snippet:

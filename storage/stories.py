@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, true, update
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import bindparam, delete, func, insert, true, update
 from sqlmodel import Session, col, exists, select
 
-from storage.dialects import insert_missing
+from storage.dialects import plain
 from storage.models import Moment, Revision, Value
 from storage.reading import revision_of
 from storage.story_tables import (
@@ -33,6 +34,14 @@ _MOST_SHARED = 2000
 """A key that more Articles share tells nothing."""
 _MOST_CANDIDATES = 80
 _BATCH = 500
+_FINGERPRINT, _KEY, _MEMBERSHIP = plain(FingerprintRow), plain(StoryKeyRow), plain(StoryArticleRow)
+_MOVE = (
+    update(_MEMBERSHIP)
+    .where(_MEMBERSHIP.c.article_id == bindparam("of_article"))
+    .values(
+        {name: bindparam(name) for name in ("story_id", "way", "source_article_id", "delay_s", "reasons")}
+    )
+)
 
 
 class Membership(Value):
@@ -98,18 +107,20 @@ def candidates(session: Session, keys: Sequence[int], besides: int) -> list[int]
 
 def record_fingerprint(session: Session, article_id: int, form: dict[str, Any], keys: Iterable[int]) -> None:
     """Keep an Article's fingerprint and the keys it is found by, in place of earlier ones."""
-    session.execute(delete(StoryKeyRow).where(col(StoryKeyRow.article_id) == article_id))
-    session.execute(delete(FingerprintRow).where(col(FingerprintRow.article_id) == article_id))
-    session.execute(insert(FingerprintRow), [{"article_id": article_id, "form": form}])
+    session.flush()
+    connection = session.connection()
+    connection.execute(delete(_KEY).where(_KEY.c.article_id == article_id))
+    connection.execute(delete(_FINGERPRINT).where(_FINGERPRINT.c.article_id == article_id))
+    connection.execute(insert(_FINGERPRINT), {"article_id": article_id, "form": form})
     rows = [{"key": key, "article_id": article_id} for key in sorted(set(keys))]
     if rows:
-        session.execute(insert(StoryKeyRow), rows)
+        connection.execute(insert(_KEY), rows)
 
 
 def fingerprints(session: Session, article_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """The forms of these Articles, by number; one that has none is left out."""
-    query = select(FingerprintRow).where(col(FingerprintRow.article_id).in_(article_ids))
-    return {row.article_id: row.form for row in session.exec(query)}
+    query = _FINGERPRINT.select().where(_FINGERPRINT.c.article_id.in_(list(article_ids)))
+    return {row.article_id: row.form for row in session.connection().execute(query)}
 
 
 def memberships(session: Session, article_ids: Collection[int]) -> dict[int, Membership]:
@@ -117,20 +128,17 @@ def memberships(session: Session, article_ids: Collection[int]) -> dict[int, Mem
     ordered, found = sorted(set(article_ids)), {}
     for start in range(0, len(ordered), _BATCH):
         ids = ordered[start : start + _BATCH]
-        query = select(StoryArticleRow).where(col(StoryArticleRow.article_id).in_(ids))
-        found.update({row.article_id: _membership(row) for row in session.exec(query)})
+        query = _MEMBERSHIP.select().where(_MEMBERSHIP.c.article_id.in_(ids))
+        found.update({row.article_id: _membership(row) for row in session.connection().execute(query)})
     return found
 
 
 def members(session: Session, story_ids: Collection[int]) -> dict[int, list[Membership]]:
     """The Articles of these Stories, by Story, each in the order of their numbers."""
-    query = (
-        select(StoryArticleRow)
-        .where(col(StoryArticleRow.story_id).in_(story_ids))
-        .order_by(col(StoryArticleRow.article_id))
-    )
+    is_told = _MEMBERSHIP.c.story_id.in_(list(story_ids))
+    query = _MEMBERSHIP.select().where(is_told).order_by(_MEMBERSHIP.c.article_id)
     found: dict[int, list[Membership]] = {}
-    for row in session.exec(query):
+    for row in session.connection().execute(query):
         found.setdefault(row.story_id, []).append(_membership(row))
     return found
 
@@ -145,18 +153,27 @@ def make_story(session: Session, now: datetime) -> int:
 
 
 def record_memberships(session: Session, placed: Sequence[Membership], now: datetime) -> None:
-    """Keep where Articles are, in place of where they were; a Story left empty goes."""
-    for item in placed:
-        facts = item.model_dump() | {"reasons": list(item.reasons), "joined_at": now}
-        if not insert_missing(session, StoryArticleRow, [facts], on=["article_id"]):
-            del facts["article_id"], facts["joined_at"]
-            session.execute(
-                update(StoryArticleRow)
-                .where(col(StoryArticleRow.article_id) == item.article_id)
-                .values(**facts)
-            )
-    is_told = exists().where(col(StoryArticleRow.story_id) == StoryRow.id)
-    session.execute(delete(StoryRow).where(~is_told))
+    """Keep where Articles are, in place of where they were; a Story left empty leads to where they are."""
+    session.flush()
+    connection = session.connection()
+    facts = {item.article_id: item.model_dump() | {"reasons": list(item.reasons)} for item in placed}
+    query = _MEMBERSHIP.select().where(_MEMBERSHIP.c.article_id.in_(list(facts)))
+    former = {row.article_id: row.story_id for row in connection.execute(query)}
+    new = [values | {"joined_at": now} for id, values in facts.items() if id not in former]
+    if new:
+        connection.execute(insert(_MEMBERSHIP), new)
+    if former:
+        connection.execute(_MOVE, [facts[id] | {"of_article": id} for id in former])
+        _keep_emptied(session, former)
+
+
+def _keep_emptied(session: Session, former: Mapping[int, int]) -> None:
+    """Note of Stories that have no Article left where one of theirs is now; they keep their numbers."""
+    story_id = col(StoryArticleRow.story_id)
+    told = set(session.exec(select(story_id).where(story_id.in_(set(former.values())))))
+    for number in set(former.values()) - told:
+        moved = min(article_id for article_id, was_in in former.items() if was_in == number)
+        session.execute(update(StoryRow).where(col(StoryRow.id) == number).values(moved_article_id=moved))
 
 
 def decide(session: Session, one: int, other: int, now: datetime, *, is_together: bool) -> None:
@@ -196,6 +213,5 @@ def _day(on: date | str) -> date:
     return date.fromisoformat(on) if isinstance(on, str) else on
 
 
-def _membership(row: StoryArticleRow) -> Membership:
-    facts: Mapping[str, Any] = row.model_dump(exclude={"joined_at"})
-    return Membership.model_validate(facts)
+def _membership(row: SqlRow[Any]) -> Membership:
+    return Membership.model_validate({name: getattr(row, name) for name in Membership.model_fields})

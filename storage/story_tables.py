@@ -17,6 +17,8 @@ class StoryRow(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     made_at: datetime
+    moved_article_id: int | None = None
+    """Of a Story that was merged away: one of its Articles, whose Story stands in its place."""
 
 
 class StoryArticleRow(Row, table=True):
@@ -28,7 +30,7 @@ class StoryArticleRow(Row, table=True):
         primary_key=True, foreign_key="article.id", sa_column_kwargs={"autoincrement": False}
     )
     story_id: int = Field(foreign_key="story.id", index=True)
-    way: str = text_column()
+    way: str = text_column(index=True)
     source_article_id: int | None = None
     delay_s: float | None = None
     reasons: list[str] = json_column()

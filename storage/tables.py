@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import bytes_column, json_column, text_column
+from storage.columns import bytes_column, index_where, json_column, text_column
 
 NAMING = {
     "pk": "pk_%(table_name)s",
@@ -73,7 +73,12 @@ class RunRow(Row, table=True):
     """One crawl of one Source. ``outcome`` is a RunOutcome, None while the Run goes on."""
 
     __tablename__ = "run"
-    __table_args__ = (Index(None, "source", "ended_at"), Index(None, "ended_at"))
+    __table_args__ = (
+        Index(None, "source", "ended_at"),
+        Index(None, "ended_at"),
+        Index(None, "source", "id"),
+        Index(None, "source", "outcome", "ended_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source: str = text_column(foreign_key="source.id")
@@ -157,7 +162,10 @@ class SecondLookRow(Row, table=True):
 
 
 class SnapshotRow(Row, table=True):
-    """A page as received; the body is in the archive. Never changed."""
+    """A page as received; the body is in the archive. Never changed, but for the body's place there.
+
+    ``archive_file`` is empty once the body was removed by age or size (``storage.retention``).
+    """
 
     __tablename__ = "snapshot"
     __table_args__ = (Index(None, "source", "fetched_at"),)
@@ -181,7 +189,10 @@ class ExtractionRow(Row, table=True):
     """What became of one Snapshot: waiting (``extracted_at`` is None), a Revision, or a Rejection."""
 
     __tablename__ = "extraction"
-    __table_args__ = (Index(None, "extracted_at", "snapshot_id"),)
+    __table_args__ = (
+        Index(None, "extracted_at", "snapshot_id"),
+        index_where("rejection_reason IS NOT NULL", "ix_extraction_rejected", "extracted_at", "snapshot_id"),
+    )
 
     snapshot_id: int = Field(
         primary_key=True, foreign_key="snapshot.id", sa_column_kwargs={"autoincrement": False}
@@ -250,6 +261,8 @@ class FlagRow(Row, table=True):
         UniqueConstraint("revision_id", "topic"),
         Index(None, "topic", "grade", "judged_at"),
         Index(None, "topic", "topic_version", "revision_id"),
+        index_where("grade = 0 AND score > 0", "ix_flag_near_miss", "topic", "score"),
+        index_where("grade > 0", "ix_flag_flagged", "topic", "judged_at", "revision_id", "grade"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

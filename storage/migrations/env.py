@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from storage import desk_tables, job_tables, story_tables, upkeep  # noqa: F401  their tables are part of the metadata
 from storage.tables import Row
 
 connection = context.config.attributes["connection"]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -138,7 +140,11 @@ def test_a_migrated_database_works(url_of_database: str, revision: str) -> None:
 
 def test_every_revision_is_tested() -> None:
     folder = Path(__file__).parents[2] / "storage" / "migrations" / "versions"
-    assert sorted(file.name[:4] for file in folder.glob("[0-9]*.py")) == revisions()
+    config = Config()
+    config.set_main_option("script_location", str(folder.parent))
+    config.set_main_option("path_separator", "os")
+    chain = [revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()]
+    assert chain[::-1] == revisions()
 
 
 def test_known_schemas() -> None:

@@ -7,10 +7,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 from storage_samples import BAO_MAU, NOW, TOPIC, VERSION, begin, flag, minutes, read, revision
 
-from storage import reading
+from storage import reading, search_filters
 from storage.database import Database
 from storage.models import Revision
-from storage.search import SearchHit, search
+from storage.search import SearchHit, Sort, count_new, search
+from storage.search_filters import Filters
 from storage.search_index import rebuild_search_index
 from storage.search_text import make_snippet, parse_query
 
@@ -46,9 +47,9 @@ def find(database: Database, query: str, **filters: object) -> list[str]:
     return [name_of(hit.revision) for hit in hits(database, query, **filters)]
 
 
-def hits(database: Database, query: str, **filters: object) -> list[SearchHit]:
+def hits(database: Database, query: str, *, sort: Sort = "best", **filters: object) -> list[SearchHit]:
     with database.read() as session:
-        return search(session, query, TOPIC, **filters)  # type: ignore[arg-type]
+        return search(session, query, TOPIC, Filters.model_validate(filters), sort=sort)
 
 
 def name_of(found: Revision) -> str:
@@ -58,6 +59,13 @@ def name_of(found: Revision) -> str:
 EXPECTED = {
     "đảng viên": ["admission", "marks off", "other marks"],
     '"kết nạp đảng viên"': ["admission", "marks off"],
+    "dang vien -phat": ["marks off", "other marks"],
+    "đảng viên -viện": ["admission", "marks off"],
+    "đảng viên -đảng": ["marks off", "other marks"],
+    'kết -"khu công nghiệp" nạp': ["marks off"],
+    "dang vien -dang": [],
+    "308-QĐ/TU -party": ["document"],
+    "-party": ["chinese", "document", "marks off", "other marks", "admission"],
     '"ket nap dang vien"': ["marks off", "admission"],
     "“Kết Nạp Đảng Viên": ["admission", "marks off"],
     '"đảng viên kết nạp"': [],
@@ -92,6 +100,61 @@ def test_what_is_found_and_in_which_order(texts: Database) -> None:
     assert {query: find(texts, query) for query in EXPECTED} == EXPECTED
 
 
+def test_common_words_find_the_same_another_way(texts: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_filters, "RARE", 0)
+    monkeypatch.setattr(search_filters, "_LARGE", 0)
+    assert {query: find(texts, query) for query in EXPECTED} == EXPECTED
+    assert [hit.is_exact for hit in hits(texts, "đảng viên")] == [True, False, False]
+    assert [hit.is_exact for hit in hits(texts, "đảng viên", sort="newest")] == [False, False, True]
+    assert find(texts, "đảng viên", source=BAO_MAU.id, grade="2") == ["admission"]
+
+
+def test_the_newest_come_first_where_that_is_asked(texts: Database) -> None:
+    found = hits(texts, "đảng viên", sort="newest")
+    assert [name_of(hit.revision) for hit in found] == ["marks off", "other marks", "admission"]
+    assert [hit.is_exact for hit in found] == [False, False, True]
+
+
+@pytest.mark.parametrize("sort", ["best", "newest"])
+@pytest.mark.parametrize(("query", "facts"), [("đảng viên", {}), ("dang vien", {}), ("", {"language": "vi"})])
+def test_pages_one_after_another_are_the_whole_list(
+    texts: Database, query: str, facts: dict[str, str], sort: Sort
+) -> None:
+    filters, after, paged = Filters.model_validate(facts), None, []
+    with texts.read() as session:
+        whole = [hit.article_id for hit in search(session, query, TOPIC, filters, sort=sort)]
+        for _ in whole:
+            (hit,) = search(session, query, TOPIC, filters, sort=sort, after=after, limit=1)
+            paged.append(after := hit.article_id)
+        assert search(session, query, TOPIC, filters, sort=sort, after=after) == []
+        anew = search(session, query, TOPIC, filters, sort=sort, after=12345)
+    assert paged == whole
+    assert [hit.article_id for hit in anew] == whole
+
+
+def test_filters_without_words_list_by_date(texts: Database) -> None:
+    assert find(texts, "", language="vi") == ["document", "marks off", "other marks", "admission"]
+    assert find(texts, "", grade="flagged") == ["admission"]
+    assert find(texts, '"', until=NOW - minutes(200)) == ["admission"]
+    assert find(texts, "", language="xx") == []
+
+
+def test_what_is_new_is_counted(texts: Database) -> None:
+    with texts.read() as session:
+        assert count_new(session, "đảng viên", TOPIC, Filters(), NOW) == 3
+        assert count_new(session, "đảng viên -viện", TOPIC, Filters(), NOW) == 2
+        assert count_new(session, "", TOPIC, Filters(grade="flagged"), NOW) == 1
+        assert count_new(session, "-party", TOPIC, Filters(), NOW) == 5
+        assert count_new(session, "đảng viên", TOPIC, Filters(), NOW + minutes(1)) == 0
+        assert count_new(session, "", TOPIC, Filters(), NOW) == 0
+
+
+def test_tables_need_no_snippets(texts: Database) -> None:
+    with texts.read() as session:
+        found = search(session, "đảng viên", TOPIC, has_snippets=False)
+    assert [hit.snippet.text for hit in found] == ["", "", ""]
+
+
 def test_the_text_with_the_marks_as_typed_is_marked_exact(texts: Database) -> None:
     assert [hit.is_exact for hit in hits(texts, "đảng viên")] == [True, False, False]
     assert [hit.is_exact for hit in hits(texts, "đang viện")] == [True, False, False]
@@ -106,12 +169,12 @@ def test_filters(texts: Database) -> None:
     everything = "đảng viên"
     assert find(texts, everything, since=NOW - minutes(200)) == ["marks off", "other marks"]
     assert find(texts, everything, until=NOW - minutes(200)) == ["admission"]
-    assert find(texts, everything, source=BAO_MAU.id, limit=1) == ["admission"]
+    assert find(texts, everything, source=BAO_MAU.id)[:1] == ["admission"]
     assert find(texts, everything, source="sample-news") == []
     assert find(texts, everything, language="en") == []
     assert find(texts, "party", language="en") == ["english"]
-    assert find(texts, everything, flagged=True) == ["admission"]
-    assert find(texts, everything, flagged=False) == ["marks off", "other marks"]
+    assert find(texts, everything, grade="flagged") == ["admission"]
+    assert find(texts, everything, grade="0") == ["marks off", "other marks"]
 
 
 def test_a_hit_tells_what_is_known(texts: Database) -> None:
@@ -181,25 +244,25 @@ def _written_and_found(session: Session, word: str) -> bool:
 
 def test_snippets() -> None:
     long = "Mở đầu. " * 60 + "Chi bộ kết nạp\n\nđảng viên mới. " + "Kết thúc. " * 60
-    snippet = make_snippet(long, parse_query('"kết nạp đảng viên" mới'))
+    snippet = make_snippet(long, parse_query('"kết nạp đảng viên" mới').terms)
     assert snippet.text.startswith("…")
     assert snippet.text.endswith("…")
     assert len(snippet.text) <= 242
     assert [snippet.text[start:end] for start, end in snippet.marks] == ["kết nạp  đảng viên", "mới"]
-    assert make_snippet("Ngắn.", parse_query("zebra")).text == "Ngắn."
-    assert make_snippet("Ngắn.", parse_query("ngan")).marks == ((0, 4),)
-    assert make_snippet("", parse_query("ngan")).marks == ()
+    assert make_snippet("Ngắn.", parse_query("zebra").terms).text == "Ngắn."
+    assert make_snippet("Ngắn.", parse_query("ngan").terms).marks == ((0, 4),)
+    assert make_snippet("", parse_query("ngan").terms).marks == ()
 
 
 def test_a_snippet_shows_where_the_terms_stand_together() -> None:
     text = "Chi bộ họp. " + "Việc khác. " * 60 + "Chi bộ của doanh nghiệp. " + "Việc khác. " * 60
-    snippet = make_snippet(text, parse_query('"chi bộ" "doanh nghiệp"'))
+    snippet = make_snippet(text, parse_query('"chi bộ" "doanh nghiệp"').terms)
     assert [snippet.text[start:end] for start, end in snippet.marks] == ["Chi bộ", "doanh nghiệp"]
 
 
 @given(st.text(), st.text())
 def test_marks_stand_in_the_snippet(passage: str, query: str) -> None:
-    snippet = make_snippet(passage, parse_query(query))
+    snippet = make_snippet(passage, parse_query(query).terms)
     last = 0
     for start, end in snippet.marks:
         assert last <= start < end <= len(snippet.text)

@@ -1,0 +1,201 @@
+"""Facets: how many Articles of a search have each source, language, province, grade and verdict.
+
+A value's count ignores the filter of its own facet, so that a reader sees what another choice would give.
+Articles that are flagged or judged are few and counted one by one; the others are counted by source and
+language in SQL, at most ``MOST_COUNTED`` of them: those stored last.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select, true, union
+from sqlmodel import Session, col
+
+from storage.models import Value
+from storage.reviews import latest_verdicts
+from storage.search_filters import (
+    Filters,
+    Words,
+    conditions,
+    flagged_revisions,
+    looked_into,
+    small_sets,
+    with_words,
+)
+from storage.tables import ArticleRow, FlagRow, PlaceMentionRow, RevisionRow
+
+FACETS = ("grade", "verdict", "source", "language", "province")
+MOST_COUNTED = 5_000
+
+
+class FacetValue(Value):
+    """One value of a facet: Articles that have it, and pass all filters but those of its facet."""
+
+    value: str
+    count: int
+    is_whole: bool = True
+    """False where ``count`` is the least that there are."""
+
+
+class Facets(Value):
+    """The counts of one search."""
+
+    total: int
+    """Articles found."""
+    is_whole: bool
+    """False where ``total`` is the least that there are, since more were found than are counted."""
+    values: dict[str, tuple[FacetValue, ...]]
+    """For each of FACETS, the commonest first; grades and verdicts in their own order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Articles that are alike in everything that is counted."""
+
+    source: str
+    language: str
+    grade: str = "0"
+    verdict: str = "unjudged"
+    provinces: frozenset[str] = frozenset()
+    count: int = 1
+    is_of_others: bool = False
+
+    def values(self, facet: str) -> Iterable[str]:
+        return self.provinces if facet == "province" else (getattr(self, facet),)
+
+    def passes(self, facet: str, wanted: str | None) -> bool:
+        if wanted is None:
+            return True
+        if facet == "grade" and wanted == "flagged":
+            return self.grade != "0"
+        return wanted in self.values(facet)
+
+
+def count_facets(session: Session, query: str | Words, topic: str, filters: Filters) -> Facets:
+    """The counts of the search for ``query`` with ``filters``; see ``storage.search.search``."""
+    words = query if isinstance(query, Words) else Words(session, query)
+    is_vain = bool(words.query.terms) and words.rare_ids() == []
+    if is_vain or not (words.query or filters.given):
+        return Facets(total=0, is_whole=True, values=dict.fromkeys(FACETS, ()))
+    cells = _notable(session, words, topic, filters)
+    others, is_whole = _others(session, words, topic, filters)
+    wanted = {facet: getattr(filters, facet) for facet in FACETS}
+    total, values = 0, {}
+    counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+    partly: set[tuple[str, str]] = set()
+    for cell in [*cells, *others]:
+        failed = [facet for facet in FACETS if not cell.passes(facet, wanted[facet])]
+        if not failed:
+            total += cell.count
+        for facet in FACETS if not failed else failed if len(failed) == 1 else ():
+            for value in cell.values(facet):
+                counts[facet][value] += cell.count
+                if cell.is_of_others and not is_whole:
+                    partly.add((facet, value))
+    for facet in FACETS:
+        ordered = sorted(counts[facet].items(), key=lambda item: _order(facet, *item))
+        values[facet] = tuple(
+            FacetValue(value=value, count=count, is_whole=(facet, value) not in partly)
+            for value, count in ordered
+        )
+    return Facets(total=total, is_whole=is_whole or filters.is_of_few, values=values)
+
+
+def _order(facet: str, value: str, count: int) -> tuple[Any, ...]:
+    if facet == "grade":
+        return (-int(value),)
+    if facet == "verdict":
+        return (("confirmed", "rejected", "unsure", "unjudged").index(value),)
+    return (-count, value)
+
+
+def _notable(session: Session, words: Words, topic: str, filters: Filters) -> list[_Cell]:
+    """The Articles that are flagged or judged, one by one, with all filters but those of FACETS."""
+    said = latest_verdicts()
+    statement: Any = (
+        select(
+            col(RevisionRow.id),
+            col(ArticleRow.source),
+            col(RevisionRow.language),
+            func.coalesce(FlagRow.grade, 0),
+            func.coalesce(said.c.said, ""),
+            col(PlaceMentionRow.today),
+        )
+        .select_from(RevisionRow)
+        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
+        .outerjoin(FlagRow, (col(FlagRow.revision_id) == RevisionRow.id) & (col(FlagRow.topic) == topic))
+        .outerjoin(said, said.c.article_id == ArticleRow.id)
+        .outerjoin(PlaceMentionRow, col(PlaceMentionRow.revision_id) == RevisionRow.id)
+        .where(col(RevisionRow.is_newest) == true(), col(RevisionRow.id).in_(_notable_ids(topic)))
+    )
+    statement = _with_rest(session, statement, words, topic, filters, may_lead=False)
+    kinds: dict[int, tuple[str, str, str, str]] = {}
+    provinces: dict[int, set[str]] = defaultdict(set)
+    for id, source, language, grade, verdict, today in session.connection().execute(statement):
+        kinds[id] = (source, language, str(grade), verdict or "unjudged")
+        if today is not None:
+            provinces[id].add(today)
+    alike = Counter((*kind, frozenset(provinces.get(id, ()))) for id, kind in kinds.items())
+    return [_Cell(*kind, count=count) for kind, count in alike.items()]
+
+
+def _notable_ids(topic: str) -> Select[Any]:
+    judged = (
+        select(col(RevisionRow.id))
+        .join(said := latest_verdicts(), said.c.article_id == RevisionRow.article_id)
+        .where(col(RevisionRow.is_newest) == true(), said.c.said != "")
+    )
+    return select(union(flagged_revisions(topic), judged).subquery().c[0])
+
+
+def _with_rest(
+    session: Session,
+    statement: Select[Any],
+    words: Words,
+    topic: str,
+    filters: Filters,
+    *,
+    may_lead: bool = True,
+) -> Select[Any]:
+    """``statement`` with the words and the filters that have no facet."""
+    rest = filters.without(*FACETS)
+    probe = looked_into(session, RevisionRow.id)
+    statement = statement.where(*conditions(session, rest))
+    for _, ids in small_sets(session, rest, topic):
+        statement = statement.where(probe.in_(ids))
+    return words.narrow(statement, may_lead=may_lead)
+
+
+def _others(session: Session, words: Words, topic: str, filters: Filters) -> tuple[list[_Cell], bool]:
+    """The Articles that are neither flagged nor judged, by source and language, and whether that is all."""
+    if filters.province or filters.firm or filters.document:
+        return [], True  # only flagged texts are read for those
+    is_within = filters.since is not None or filters.until is not None
+    counted: Any = (
+        select(col(RevisionRow.id), col(RevisionRow.article_id), col(RevisionRow.language))
+        .where(col(RevisionRow.is_newest) == true())
+        .where(looked_into(session, RevisionRow.id).not_in(_notable_ids(topic)))
+    )
+    is_whole = True
+    if words.query.terms and not is_within and words.rare_ids() is None:
+        found = with_words(session, words.query, "found", newest=MOST_COUNTED)
+        counted = counted.join(found, found.c.id == RevisionRow.id)
+        some = select(with_words(session, words.query, "some").c.id).limit(MOST_COUNTED + 1).subquery()
+        is_whole = session.execute(select(func.count()).select_from(some)).scalar_one() <= MOST_COUNTED
+    else:
+        counted = _with_rest(session, counted, words, topic, filters)
+        counted = counted.order_by(col(RevisionRow.dated_at).desc()).limit(MOST_COUNTED)
+    texts = counted.subquery("texts")
+    statement = (
+        select(col(ArticleRow.source), texts.c.language, func.count().label("number"))
+        .select_from(texts)
+        .join(ArticleRow, col(ArticleRow.id) == texts.c.article_id)
+        .group_by(col(ArticleRow.source), texts.c.language)
+    )
+    cells = [
+        _Cell(source=row.source, language=row.language, count=row.number, is_of_others=True)
+        for row in session.execute(statement)
+    ]
+    return cells, is_whole and sum(cell.count for cell in cells) < MOST_COUNTED
