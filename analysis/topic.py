@@ -14,7 +14,7 @@ from analysis.calibration import EVEN, Calibration
 from analysis.matching import expand
 from analysis.rules import NUMBER, Damper, Example, Rule, Section, Setting, Thresholds, Topic
 
-__all__ = ["Topic", "TopicError", "load_topic", "parse_topic"]
+__all__ = ["Topic", "TopicError", "calibrated", "load_topic", "parse_topic"]
 
 
 class TopicError(ValueError):
@@ -74,6 +74,23 @@ def parse_topic(name: str, toml: str) -> Topic:
     )
     reader.check_settings(topic)
     return topic
+
+
+def calibrated(topic: Topic, toml: str, origin: str) -> Topic:
+    """``topic`` with the [calibration] that ``toml`` holds in place of its own.
+
+    Raises TopicError, which names ``origin``, where it holds none or anything else.
+    """
+    reader = _Reader(f"{topic.name}, {origin}")
+    try:
+        data = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise reader.error("file", f"this is not TOML: {error}") from error
+    reader.known_keys(data, "calibration", "file")
+    found = reader.calibration(data)
+    if found is None:
+        raise reader.error("file", "[calibration] is missing")
+    return replace(topic, calibration=found)
 
 
 class _Reader:

@@ -11,12 +11,10 @@ out), and perhaps lang and title.
 
 import argparse
 import itertools
-import random
 import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from math import log
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +22,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from relevance import read_records
 
-from analysis.calibration import Calibration
+from analysis.fitting import Scored, cross_validated, fit
 from analysis.flag import clean, find_flag
 from analysis.topic import Topic, load_topic
 
-Scored = tuple[float, bool]
-"""What the rules make of a text, and whether it is on the topic."""
-
 RETELLINGS = Path(__file__).parents[1] / "tests" / "analysis" / "retellings.toml"
-RATES = (2, 3, 4, 6, 8, 10, 12, 15, 20)
-"""Steeper than the last, a few texts near the threshold would decide."""
 BINS = (0.0, 0.0001, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
-FOLDS = 5
 
 
 def scored(records: Sequence[dict[str, Any]], topic: Topic) -> list[Scored]:
@@ -49,36 +41,6 @@ def scored(records: Sequence[dict[str, Any]], topic: Topic) -> list[Scored]:
         text, title = clean(record["text"]), clean(record.get("title") or "")
         flag = find_flag(text, plain, title=title, language=language)
         found.append((flag.score, record["grade"] > 0))
-    return found
-
-
-def loss(calibration: Calibration, texts: Sequence[Scored], threshold: float) -> float:
-    """Mean surprise (negative log likelihood); two imagined texts near the threshold keep it calm."""
-    total = 0.0
-    for raw, is_right in [*texts, (threshold - 0.1, True), (threshold + 0.1, False)]:
-        probability = min(max(calibration.probability(raw, threshold), 1e-6), 1 - 1e-6)
-        total -= log(probability if is_right else 1 - probability)
-    return total / (len(texts) + 2)
-
-
-def fit(texts: Sequence[Scored], threshold: float) -> Calibration:
-    """The rates under which the texts surprise least; as ceiling the share of the flagged that is right."""
-    told = [text for text in texts if text[0] > 0]
-    flagged = [is_right for raw, is_right in texts if raw >= threshold]
-    ceiling = round((sum(flagged) + 1) / (len(flagged) + 2), 2)
-    tried = (Calibration(below, above, ceiling) for below in RATES for above in RATES)
-    return min(tried, key=lambda calibration: loss(calibration, told, threshold))
-
-
-def cross_validated(texts: Sequence[Scored], threshold: float) -> list[Scored]:
-    """Each text's probability by a map that was fitted without it."""
-    mixed = random.Random(1).sample(texts, len(texts))
-    folds = [mixed[at::FOLDS] for at in range(FOLDS)]
-    found: list[Scored] = []
-    for at, fold in enumerate(folds):
-        others = [text for number, other in enumerate(folds) if number != at for text in other]
-        calibration = fit(others, threshold)
-        found.extend((calibration.probability(raw, threshold), is_right) for raw, is_right in fold)
     return found
 
 
@@ -113,7 +75,10 @@ def main() -> None:
     print(f"{len(unseen)} texts that no rule had seen, {kept} with a sentence worth keeping")
     print(f"[calibration]\nbelow = {found.below}\nabove = {found.above}\nceiling = {found.ceiling}")
     print_reliability("unseen, as the rules make them", unseen)
-    print_reliability("unseen, calibrated, by cross-validation", cross_validated(unseen, threshold))
+    print_reliability(
+        "unseen, calibrated, by cross-validation",
+        cross_validated(unseen, threshold, lambda some: fit(some, threshold)),
+    )
     records = [record for path in options.corpora for record in read_records(path)]
     for name, texts in (("retellings today", scored(retellings, topic)), ("corpora", scored(records, topic))):
         print_reliability(f"{name}, as the rules make them", texts)
