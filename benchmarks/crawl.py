@@ -1,6 +1,6 @@
 """How fast a crawl is, side by side: fetching alone, the usual spider, and this product.
 
-    python benchmarks/crawl.py [--pages 2000] [--ways fetch,usual,diembao] [--workers 2]
+    python benchmarks/crawl.py [--pages 2000] [--ways fetch,usual,diembao] [--workers 2] [--one-in 50]
 
 Four invented hosts on one loopback port serve generated pages of 60 to 120 KB, gzipped, from a process
 of their own, which shares the machine but not the figures. Each way runs in a fresh process:
@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.crawl_pages import ONE_IN
 from benchmarks.crawl_tree import Tree, TreeFigures
 from benchmarks.crawl_ways import WAYS
 
@@ -35,7 +36,7 @@ def main() -> None:
         WAYS[options.way](json.loads(sys.stdin.readline()))
         return
     with tempfile.TemporaryDirectory(prefix="diembao-benchmark-") as folder:
-        server, facts = _start_server(options.pages)
+        server, facts = _start_server(options.pages, options.one_in)
         try:
             rows = []
             for way in options.ways.split(","):
@@ -53,13 +54,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--one-in", type=int, default=ONE_IN, help="one page in so many is on the topic")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _start_server(pages: int) -> tuple[subprocess.Popen[bytes], dict[str, object]]:
+def _start_server(pages: int, one_in: int) -> tuple[subprocess.Popen[bytes], dict[str, object]]:
     process = subprocess.Popen(
-        [sys.executable, str(_ROOT / "benchmarks" / "crawl_server.py"), str(pages)], stdout=subprocess.PIPE
+        [sys.executable, str(_ROOT / "benchmarks" / "crawl_server.py"), str(pages), str(one_in)],
+        stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
     line = process.stdout.readline()

@@ -15,8 +15,10 @@ from newsroom.shelf import Shelf
 
 SOURCES = ("vna-en", "nhandan-vi", "vietnamvn-vi", "vns")
 """Three families, two languages, four hosts."""
-_KINDS = ("topic", "near", "near", *["other"] * 7)
-"""One page in ten is about the topic, two speak of the Party otherwise; the outlets have fewer of both."""
+ONE_IN = 50
+"""One page in so many is about the topic, and five times as many speak of the Party otherwise. Of 4,000 real
+articles that were not chosen for the topic none was flagged; the pages' paragraphs are mixed, so that about
+one page in twenty is."""
 _PARTY = re.compile(r"\bđảng|\bparty|chi bộ", re.IGNORECASE)
 _NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 _MENU_END = "</body>"
@@ -48,15 +50,17 @@ class Page:
     body: bytes
 
 
-def make_pages(count: int, seed: int = 1) -> Iterator[Page]:
-    """``count`` pages, as many of each source; the same for the same ``seed``."""
+def make_pages(count: int, seed: int = 1, one_in: int = ONE_IN) -> Iterator[Page]:
+    """``count`` pages, as many of each source, one in ``one_in`` on the topic; ``seed`` decides the rest."""
     choice = random.Random(seed)
     stories = load_articles(_NOW)
     shelf = Shelf(tuple(stories), _NOW, _NOW)
     told = {name: _told_by(name, stories) for name in SOURCES}
+    near = min(one_in - 1, max(1, one_in // 10))
+    kinds = ("topic", *["near"] * near, *["other"] * (one_in - 1 - near))
     for number in range(count):
         source = SOURCES[number % len(SOURCES)]
-        kind = _KINDS[number // len(SOURCES) % len(_KINDS)]
+        kind = kinds[number // len(SOURCES) % len(kinds)]
         article = _told_anew(source, *told[source][kind], number, choice)
         html = article_page(article, shelf).replace("https://", "http://")
         yield Page(
@@ -78,10 +82,11 @@ def _told_by(source: str, stories: list[Article]) -> dict[str, tuple[list[Articl
     on_topic = [story for story in own if story.grade > 0]
     others = [story for story in stories if story.grade == 0 and story.language == own[0].language]
     near = [paragraph for story in others for paragraph in story.paragraphs]
+    plain = [story for story in others if not _PARTY.search(f"{story.title}\n{story.lead}")]
     return {
         "topic": (on_topic, [paragraph for story in on_topic for paragraph in story.paragraphs]),
         "near": (others, near),
-        "other": (others, [paragraph for paragraph in near if not _PARTY.search(paragraph)]),
+        "other": (plain, [paragraph for paragraph in near if not _PARTY.search(paragraph)]),
     }
 
 

@@ -1,4 +1,6 @@
-"""The benchmark's server: pages made beforehand, kept gzipped in memory, sent by a bare asyncio protocol.
+"""The benchmark's server: ``crawl_server.py PAGES ONE_IN``.
+
+Pages are made beforehand, kept gzipped in memory and sent by a bare asyncio protocol.
 
 It costs a fraction of a millisecond a page, so that what is measured is the crawler.
 Prints one line of JSON once it answers.
@@ -23,7 +25,7 @@ def main() -> None:
     answers: _Answers = {}
     paths: dict[str, list[str]] = {source: [] for source in SOURCES}
     sizes = []
-    for page in make_pages(int(sys.argv[1])):
+    for page in make_pages(int(sys.argv[1]), one_in=int(sys.argv[2])):
         answers[page.path.encode()] = _answer(gzipped(page), b"text/html; charset=utf-8", is_gzipped=True)
         paths[page.source].append(page.path)
         sizes.append(len(page.body))

@@ -54,16 +54,17 @@ class Tree:
 
     def _sample(self, *, has_pss: bool = True) -> None:
         self._last.update(self._cpu_by_process())
-        pids = _descendants(self._pid)
+        pids = descendants(self._pid)
         self._rss.append(sum(_rss(pid) for pid in pids))
         if has_pss:
             self._pss.append(sum(_pss(pid) for pid in pids))
 
     def _cpu_by_process(self) -> dict[int, float]:
-        return {pid: ticks / _TICKS_PER_S for pid in _descendants(self._pid) if (ticks := _ticks(pid))}
+        return {pid: ticks / _TICKS_PER_S for pid in descendants(self._pid) if (ticks := process_ticks(pid))}
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """The processes below ``pid``, itself first."""
     found = [pid]
     for known in found:
         for children in Path(f"/proc/{known}/task").glob("*/children"):
@@ -71,10 +72,16 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _ticks(pid: int) -> int:
+def process_ticks(pid: int) -> int:
+    """CPU time in clock ticks."""
     # User and system time are the 12th and 13th field after the name, which may hold spaces.
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12]) if len(fields) > 12 else 0
+
+
+def process_memory(pid: int) -> tuple[int, int]:
+    """RSS and PSS in bytes."""
+    return _rss(pid), _pss(pid)
 
 
 def _rss(pid: int) -> int:

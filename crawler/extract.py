@@ -4,6 +4,7 @@ The page is decoded, parsed once, and asked for what its head says; then boxes a
 is cut to the body, read by Trafilatura, and its paragraphs are cleaned.
 """
 
+import re
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -37,6 +38,7 @@ MIN_CHARS = 200
 
 _LONG_HEADLINE = 40
 _DENSE_SCRIPTS = frozenset({"zh", "ja", "ko"})
+_BLANK = re.compile(rb"[\x00 \t\r\n]*")
 _CHALLENGE_CHARS = 60_000
 """A challenge is small; a page above this is not looked at."""
 _CHALLENGE_WORDS = (
@@ -52,7 +54,7 @@ def extract(snapshot: Snapshot, source: Source) -> Revision | Rejection:
     All text is NFC; paragraphs are parted by one blank line; ``published_at`` is in UTC. No bytes
     make it raise on purpose; run it under a time limit all the same, for a page can be slow.
     """
-    if not snapshot.body.strip(b"\x00 \t\r\n"):
+    if _BLANK.fullmatch(snapshot.body):
         return Rejection(reason=RejectionReason.EMPTY)
     html = decode(snapshot.body, _header(snapshot, "content-type"))
     if html is None:

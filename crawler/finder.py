@@ -48,7 +48,7 @@ class Finder:
     def __init__(self, tree: HtmlElement) -> None:
         self.tree = tree
         self._classed = [(element, element.get("class", "")) for element in _elements(_CLASSED(tree))]
-        self.names = frozenset(" ".join([names for _, names in self._classed]).split())
+        self.names = frozenset(" ".join({names for _, names in self._classed}).split())
         """Every class that an element of the tree has."""
 
     def select(self, selectors: Sequence[str]) -> Iterator[HtmlElement]:

@@ -1,6 +1,7 @@
 """Which language a text is in: letters first, function words second, a trained model last."""
 
 import re
+from collections import Counter
 from collections.abc import Collection
 
 _SCAN_CHARS = 4000
@@ -22,7 +23,7 @@ _SCRIPTS = {
     "km": re.compile("[\u1780-\u17ff]"),
     "ar": re.compile("[\u0600-\u06ff]"),
 }
-_OTHER_SCRIPT = re.compile("|".join(pattern.pattern for pattern in _SCRIPTS.values()))
+_OTHER_SCRIPT = re.compile(f"[{''.join(pattern.pattern[1:-1] for pattern in _SCRIPTS.values())}]")
 _FUNCTION_WORDS = {
     "en": "the of and to in for with on that is by at from has was have as are their will this been its",
     "fr": "le les des du et dans pour est une sur par au aux avec qui ont été ses leur ce cette d l",
@@ -43,16 +44,17 @@ def plain_language(text: str) -> str | None:
     script by their function words: at least one word in twelve, and twice as many as the next.
     """
     sample = text[:_SCAN_CHARS]
-    letters = sum(map(str.isalpha, sample))
+    counts = Counter(sample)
+    letters = sum(count for character, count in counts.items() if character.isalpha())
     if letters < _MIN_LETTERS:
         return None
-    if _OTHER_SCRIPT.search(sample):
+    if _OTHER_SCRIPT.search("".join(counts)):
         for language, pattern in _SCRIPTS.items():
             if language != "zh" and len(pattern.findall(sample)) > letters * 0.3:
                 return language
         if len(_SCRIPTS["zh"].findall(sample)) > letters * 0.4:
             return "zh"
-    if sum(map(_VIETNAMESE.__contains__, sample)) > letters * 0.1:
+    if sum(count for character, count in counts.items() if character in _VIETNAMESE) > letters * 0.1:
         return "vi"
     return _by_function_words(sample)
 
@@ -76,9 +78,9 @@ def tell_language(text: str, candidates: Collection[str]) -> str | None:
 
 def _by_function_words(sample: str) -> str | None:
     words = _WORD.findall(sample.lower())
+    told = Counter(words)
     counts = sorted(
-        ((sum(1 for word in words if word in known), language) for language, known in _WORDS.items()),
-        reverse=True,
+        ((sum(told[word] for word in known), language) for language, known in _WORDS.items()), reverse=True
     )
     (most, language), (next_most, _) = counts[:2]
     return language if most * 12 >= len(words) and most >= 2 * next_most else None

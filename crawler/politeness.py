@@ -43,6 +43,19 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
             "crawler.refusals.RefuseAddresses": 560,
             "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
             "crawler.wholeness.ExpandWhole": 590,
+            # what has nothing to do here is not asked about every page
+            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # our own fate says it: off_host
+        },
+        "SPIDER_MIDDLEWARES": {
+            f"scrapy.spidermiddlewares.{name}": None
+            for name in (
+                "start.StartSpiderMiddleware",
+                "httperror.HttpErrorMiddleware",
+                "urllength.UrlLengthMiddleware",
+                "depth.DepthMiddleware",
+                "metacopy.MetaCopyDetectionMiddleware",
+            )
         },
         # caps
         "DOWNLOAD_TIMEOUT": manners.timeout_s,

@@ -13,6 +13,10 @@ from storage.archive import Archive, pack
 from storage.arrivals import Arrival, archived_pages, body_digest, record_snapshots
 from storage.database import Database
 
+_GATHER_S = 0.01
+"""A page waits so long for those of other sources, less than any host is given between two requests: a
+transaction costs as much for one page as for many."""
+
 
 @dataclass(frozen=True)
 class _Waiting:
@@ -41,6 +45,7 @@ class Storing:
     async def _store_all(self) -> None:
         """Until nobody waits: whoever comes meanwhile is in the next transaction."""
         while self._waiting:
+            await asyncio.sleep(_GATHER_S)
             batch, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._write, [waiting.page for waiting in batch])

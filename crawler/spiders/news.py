@@ -8,7 +8,7 @@ queued when the crawl stops), and an Entry that nobody answers for is an article
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +22,7 @@ from crawler.spiders.round import ListingRound
 from crawler.urls import article_key, is_article
 from storage import ledger, second_looks
 from storage.ledger import ListingCounts, PendingEntry
+from storage.log_lines import add_log_fields
 from storage.models import Fate, RunOutcome
 from storage.second_looks import DueLook
 
@@ -53,6 +54,8 @@ class NewsSpider(SourceSpider):
         """How the Run ended; None while it goes on."""
         self.retry_after_s: float | None = None
         """The longest wait that the host asked for in this Run."""
+        self.limit: timedelta | None = None
+        """The Run's limit, where it was ended at it."""
         self._round: ListingRound | None = None
         self._trouble: list[str] = []
         """What ended the Run early."""
@@ -85,6 +88,7 @@ class NewsSpider(SourceSpider):
         """One Run: every Listing, every pending Entry, newest first, then the second looks that are due."""
         now = self.intake.clock()
         self.run_id = await self.intake.write(ledger.open_run, self.source.id, now)
+        add_log_fields(run=self.run_id)
         self._round = ListingRound(
             self.source, self.intake, self.download, self.run_id, self._lookback_days(now)
         )
@@ -110,13 +114,18 @@ class NewsSpider(SourceSpider):
             return self.intake.lookback_days
         return max((now.astimezone(LOCAL_ZONE).date() - self._since).days, 0) + 1
 
+    def end_at_limit(self, limit: timedelta) -> None:
+        """The Run has taken ``limit`` and is ended from outside; what is not fetched stays pending."""
+        self.limit = limit
+        self._trouble.append(f"run_limit: ended after {limit / timedelta(minutes=1):.0f} min, its limit")
+
     async def closed(self, reason: str) -> None:
-        """Scrapy calls this when all items are stored: close the Run."""
-        if self.run_id is None:
+        """Scrapy calls this when all items are stored: close the Run. A second call changes nothing."""
+        if self.run_id is None or self.has_ended:
             return
         is_good = self.has_read and not self._has_broken
         self.outcome = RunOutcome.COMPLETED if is_good else RunOutcome.FAILED
-        if reason == "shutdown":
+        if reason == "shutdown" and self.limit is None:
             self.outcome = RunOutcome.INTERRUPTED
         await self.intake.write(
             ledger.close_run,
@@ -133,7 +142,11 @@ class NewsSpider(SourceSpider):
         if self._round is None:
             return ListingCounts()
         codes = [reason.partition(":")[0] for _, reason in self._round.problems]
-        codes += [trouble.split()[0].rstrip(":") for trouble in self._trouble if " in a row" in trouble]
+        codes += [
+            trouble.split()[0].rstrip(":")
+            for trouble in self._trouble
+            if " in a row" in trouble or trouble.startswith("run_limit:")
+        ]
         return ListingCounts(
             read=self._round.read,
             unchanged=self._round.unchanged,
@@ -211,7 +224,7 @@ class NewsSpider(SourceSpider):
         except Exception as error:  # one await, one fate
             fate, detail = fate_of_error(error)
             if fate is Fate.CRAWL_ERROR:
-                logger.exception("%s: %s", self.source.id, entry.url)
+                logger.exception("%s: %s", self.source.id, entry.url, extra={"article": entry.key})
         else:
             failure = fate_of_response(response, self.source.hosts)
             if failure is None:

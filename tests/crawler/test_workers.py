@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,32 @@ def test_closing_ends_what_runs() -> None:
     asyncio.run(work())
 
 
+def test_tasks_that_come_while_the_first_process_starts_share_its_pool() -> None:
+    workers = Workers(2, limit_s=5)
+
+    async def work() -> list[int]:
+        return await asyncio.gather(*(workers.run(os.getpid) for _ in range(20)))
+
+    processes = set(asyncio.run(work()))
+    workers.close()
+    assert 1 <= len(processes) <= 2
+    assert os.getpid() not in processes
+
+
+def test_closing_while_the_first_process_starts() -> None:
+    workers = Workers(1, limit_s=60)
+
+    async def work() -> None:
+        task = asyncio.create_task(workers.run(_hang))
+        await asyncio.sleep(0)  # it has been asked for, and is not there
+        await asyncio.sleep(0.01)
+        workers.close()
+        with pytest.raises((asyncio.CancelledError, WorkerDied)):
+            await asyncio.wait_for(task, 10)
+
+    asyncio.run(work())
+
+
 def test_a_closed_pool_can_be_used_again() -> None:
     workers = Workers(1, limit_s=5)
     assert asyncio.run(workers.run(_double, 2)) == 4
@@ -99,3 +126,42 @@ def test_a_new_process_has_what_is_preloaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout == "True\n", done.stderr
+
+
+def test_idle_processes_end_and_the_next_task_starts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.workers.REST_AFTER_S", 0.2)
+    workers = Workers(1, 10)
+
+    async def work() -> tuple[int, int, int]:
+        first = await workers.run(os.getpid)
+        again = await workers.run(os.getpid)
+        while Path(f"/proc/{first}").exists():
+            await asyncio.sleep(0.05)
+        return first, again, await workers.run(os.getpid)
+
+    first, again, later = asyncio.run(work())
+    workers.close()
+    assert first == again
+    assert later != first
+
+
+def test_new_processes_are_prepared_and_the_old_ones_finish() -> None:
+    workers = Workers(1, 10)
+
+    async def work() -> tuple[str, str]:
+        slow = asyncio.create_task(workers.run(_told_after, 0.5))
+        await asyncio.sleep(0.3)
+        workers.renew(_tell)
+        return await workers.run(_told_after, 0), await slow
+
+    assert asyncio.run(work()) == ("new", "old")
+    workers.close()
+
+
+def _tell() -> None:
+    os.environ["DIEMBAO_TOLD"] = "new"
+
+
+def _told_after(seconds: float) -> str:
+    time.sleep(seconds)
+    return os.environ.get("DIEMBAO_TOLD", "old")
