@@ -45,10 +45,10 @@ def build_digest(  # noqa: PLR0913
     is an update. ``since`` is None for the first digest. Datetimes are aware.
     """
     told = _grouped(articles, stories)
-    entries = [_entry(group, stories) for story_id, group in told if story_id not in stories.told_on]
-    updates = [_entry(group, stories) for story_id, group in told if story_id in stories.told_on]
+    entries = [digest_entry(group, stories) for story_id, group in told if story_id not in stories.told_on]
+    updates = [digest_entry(group, stories) for story_id, group in told if story_id in stories.told_on]
     updates += [entry for item in changed if (entry := _changed_entry(item, stories)) is not None]
-    near_misses = sorted((_entry([judged], NO_STORIES) for judged in near), key=_rank)
+    near_misses = sorted((digest_entry([judged], NO_STORIES) for judged in near), key=_rank)
     lines = sorted(map(_coverage_line, coverage), key=lambda line: (_STATE_ORDER[line.state], line.outlet))
     return Digest(
         on=on,
@@ -115,7 +115,8 @@ def _grouped(
     return [(story_id, group) for (story_id, _), group in groups.items()]
 
 
-def _entry(group: Sequence[JudgedArticle], stories: Stories) -> DigestEntry:
+def digest_entry(group: Sequence[JudgedArticle], stories: Stories) -> DigestEntry:
+    """``group``, the tellings of one story or one article that stands alone, as a digest shows it."""
     place = stories.places.get(group[0].article_id)
     return DigestEntry(
         grade=max(judged.flag.grade for judged in group),
@@ -134,7 +135,7 @@ def _changed_entry(changed: ChangedArticle, stories: Stories) -> DigestEntry | N
     changes = changed_quantities(changed.before, changed.judged.statements.quantities)
     if not changes:
         return None
-    return _entry([changed.judged], stories).model_copy(
+    return digest_entry([changed.judged], stories).model_copy(
         update={"told_on": changed.told_on, "changes": changes}
     )
 

@@ -15,11 +15,12 @@ from sqlmodel import Session
 
 from digest.build import build_digest
 from digest.errors import NoDigest, UnreadableDigest
-from digest.model import Digest
+from digest.model import Digest, ServicePause
 from digest.summary import Period, Summary, build_summary, span_of
 from digest.updates import ChangedArticle, Stories
-from storage import outbox, queries, stories
+from storage import jobs, outbox, queries, stories, upkeep
 from storage.database import Database
+from storage.jobs import Pause
 from storage.models import JudgedArticle, StoredDigest
 from storage.statements import statements_of
 
@@ -59,6 +60,16 @@ def collecting(
     with database.read() as session:
         on = today if queries.digest_on(session, today) is None else today + timedelta(days=1)
         return _collected(session, on, now, topic, near_miss_score)
+
+
+def entries_since(database: Database, digest: Digest, now: datetime, topic: str) -> int:
+    """How many entries ``collecting`` has now beside the frozen ``digest``, without making them."""
+    with database.read() as session:
+        articles = queries.undigested_articles(session, topic, max(now, digest.until))
+        places = stories.memberships(session, [item.article_id for item in articles])
+        told = stories.told_on(session, {place.story_id for place in places.values()})
+    alone = sum(item.article_id not in places for item in articles)
+    return alone + len({place.story_id for place in places.values()} - set(told))
 
 
 def freeze(
@@ -173,8 +184,9 @@ def _built(
     is_final: bool,
 ) -> Digest:
     start = found.since or _BEGINNING
+    pauses = jobs.pauses(session, start, found.until)
     everyone = [item.article_id for item in (*found.articles, *(one for one, _, _ in found.changed))]
-    return build_digest(
+    digest = build_digest(
         on,
         found.since,
         found.until,
@@ -186,6 +198,13 @@ def _built(
         stories=_stories(session, everyone),
         changed=_changed(session, found.changed),
     )
+    short = tuple(upkeep.crawling_pauses(session, start, found.until))
+    return digest.model_copy(update={"pauses": tuple(map(_pause, pauses)), "short_of_room": short})
+
+
+def _pause(pause: Pause) -> ServicePause:
+    cause = pause.ending.value if pause.ending else "killed"
+    return ServicePause.model_validate({"since": pause.since, "until": pause.until, "cause": cause})
 
 
 def _stories(session: Session, article_ids: Collection[int]) -> Stories:

@@ -11,21 +11,27 @@ from digest import harmless
 from digest.i18n import Tongue, translations
 from digest.model import DigestArticle, Sentence
 from digest.reasons import health_reason, reason_words
+from digest.running import service_sentences
 from digest.words import (
+    QUEUES,
+    act_words,
     change_words,
     counted_words,
     delivery_words,
     fate_words,
     firm_facts,
     grade_words,
+    indicator_name,
     indicator_words,
     period_title,
     period_words,
     quantity_kind_words,
     rejection_words,
+    review_words,
     state_words,
     telling_facts,
     troubles,
+    unit_words,
     value_words,
 )
 
@@ -103,7 +109,9 @@ def _spoken_filters(tongue: Tongue) -> dict[str, Any]:
         "day": tongue.day,
         "short_day": tongue.short_day,
         "moment": tongue.moment,
+        "local_day": lambda at: tongue.short_day(at.astimezone(tongue.zone).date()),
         "clock": tongue.clock,
+        "span": tongue.span,
         "number": tongue.number,
         "size": tongue.size,
         "percent": tongue.percent,
@@ -117,15 +125,21 @@ def _spoken_filters(tongue: Tongue) -> dict[str, Any]:
         "reason_words": lambda reason: reason_words(reason, tongue),
         "health_reason": lambda health: health_reason(health, tongue),
         "indicator_words": lambda quantity: indicator_words(quantity, tongue),
+        "indicator_name": lambda indicator: indicator_name(indicator, tongue),
+        "unit_words": lambda unit: unit_words(unit, tongue),
+        "act_words": lambda act: act_words(act, tongue),
         "value_words": lambda quantity: value_words(quantity, tongue),
         "period_words": lambda period: period_words(period, tongue),
         "quantity_kind_words": lambda kind: quantity_kind_words(kind, tongue),
         "firm_facts": lambda firm: firm_facts(firm, tongue),
         "delivery_words": lambda state: delivery_words(state, tongue),
+        "queue_words": lambda queue: tongue.say(QUEUES[queue]),
+        "review_words": lambda verdict: review_words(verdict, tongue),
         "telling": lambda entry: entry.telling(tongue.locale),
         "telling_facts": lambda article: telling_facts(article, tongue),
         "change_words": lambda change: change_words(change, tongue),
         "period_title": lambda summary: period_title(summary, tongue),
+        "service_sentences": lambda digest: service_sentences(digest, tongue),
         "counted_words": lambda counts, kind: counted_words(counts, kind, tongue),
     }
 

@@ -8,12 +8,10 @@ cell gets an apostrophe in front, as spreadsheets themselves write text.
 import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import xlsxwriter
 
 from digest.errors import UnknownFormat
 from digest.harmless import json_escapes, markdown, one_line, outward_link
@@ -23,6 +21,8 @@ from storage.search import SearchHit
 
 EXPORTS = ("csv", "jsonl", "xlsx", "md")
 """What ``export`` writes."""
+TABLES = ("csv", "jsonl", "xlsx")
+"""What ``export_table`` writes."""
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/x-ndjson",
@@ -81,9 +81,21 @@ def export(rows: Sequence[ExportRow], format: str, zone: ZoneInfo) -> bytes:
 
     Raises UnknownFormat.
     """
+    if format == "md":
+        return _as_markdown(rows, zone)
     if format not in _WRITERS:
         raise UnknownFormat(format, EXPORTS)
-    return _WRITERS[format](rows, zone)
+    return _WRITERS[format](ExportRow, rows, zone)
+
+
+def export_table(kind: type[Value], rows: Sequence[Value], format: str, zone: ZoneInfo) -> bytes:
+    """``rows``, each a ``kind``, as ``format``, one of ``TABLES``: a column for each of its fields.
+
+    Raises UnknownFormat.
+    """
+    if format not in _WRITERS:
+        raise UnknownFormat(format, TABLES)
+    return _WRITERS[format](kind, rows, zone)
 
 
 def _row_of_article(article: DigestArticle) -> ExportRow:
@@ -101,27 +113,29 @@ def _row_of_article(article: DigestArticle) -> ExportRow:
     )
 
 
-def _as_csv(rows: Sequence[ExportRow], zone: ZoneInfo) -> bytes:
+def _as_csv(kind: type[Value], rows: Sequence[Value], zone: ZoneInfo) -> bytes:
     file = StringIO()
     writer = csv.writer(file)
-    writer.writerow(ExportRow.model_fields)
+    writer.writerow(kind.model_fields)
     for row in rows:
         writer.writerow([_inert(cell) if isinstance(cell, str) else cell for cell in _cells(row, zone)])
     return file.getvalue().encode("utf-8-sig")  # without the mark, spreadsheets misread the letters
 
 
-def _as_jsonl(rows: Sequence[ExportRow], _zone: ZoneInfo) -> bytes:
+def _as_jsonl(_kind: type[Value], rows: Sequence[Value], _zone: ZoneInfo) -> bytes:
     lines = (json.dumps(row.model_dump(mode="json"), ensure_ascii=False) for row in rows)
     return "".join(f"{json_escapes(line)}\n" for line in lines).encode()
 
 
-def _as_xlsx(rows: Sequence[ExportRow], zone: ZoneInfo) -> bytes:
+def _as_xlsx(kind: type[Value], rows: Sequence[Value], zone: ZoneInfo) -> bytes:
+    import xlsxwriter  # noqa: PLC0415 - 2 MB, for one format
+
     file = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("diembao")
         head, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        names = list(ExportRow.model_fields)
+        names = list(kind.model_fields)
         for column, name in enumerate(names):
             sheet.set_column(column, column, _WIDTHS.get(name, 16), wrapped)
             sheet.write_string(0, column, name, head)
@@ -149,22 +163,23 @@ def _as_markdown(rows: Sequence[ExportRow], zone: ZoneInfo) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-_WRITERS: dict[str, Callable[[Sequence[ExportRow], ZoneInfo], bytes]] = {
+_WRITERS: dict[str, Callable[[type[Value], Sequence[Value], ZoneInfo], bytes]] = {
     "csv": _as_csv,
     "jsonl": _as_jsonl,
     "xlsx": _as_xlsx,
-    "md": _as_markdown,
 }
 
 
-def _cells(row: ExportRow, zone: ZoneInfo) -> list[Any]:
-    """The row's fields as cells: words on one line, times as 2026-11-21 07:00."""
-    return [_cell(getattr(row, name), zone) for name in ExportRow.model_fields]
+def _cells(row: Value, zone: ZoneInfo) -> list[Any]:
+    """The row's fields as cells: words on one line, times as 2026-11-21 07:00, days as 2026-11-21."""
+    return [_cell(getattr(row, name), zone) for name in type(row).model_fields]
 
 
 def _cell(value: Any, zone: ZoneInfo) -> str | float | None:
     if isinstance(value, datetime):
         return _moment(value, zone)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, tuple):
         return "\n".join(one_line(item) for item in value)
     return one_line(value) if isinstance(value, str) else value

@@ -6,16 +6,20 @@ entry does not show it again when the address changes.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
-
-from feedgen.feed import FeedGenerator
 
 from digest.harmless import one_line, outward_link
 from digest.i18n import Tongue
 from digest.model import Digest
 from digest.render import render_fragment
 from storage.models import JudgedArticle
+from storage.search import SearchHit
+
+if TYPE_CHECKING:
+    from feedgen.feed import FeedGenerator
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,10 +40,21 @@ def digests_feed(digests: Sequence[Digest], locale: str, zone: ZoneInfo, home: s
     return _written(feed)
 
 
-def flagged_feed(articles: Iterable[JudgedArticle], locale: str, zone: ZoneInfo, home: str) -> bytes:
-    """Flagged ``articles`` as a feed: title, outlet, time, and the sentences that say so."""
-    tongue = Tongue(locale, zone)
-    feed = _feed("flagged", tongue.say("Điểm báo: flagged articles"), home, locale)
+def flagged_feed(
+    articles: Iterable[JudgedArticle],
+    locale: str,
+    zone: ZoneInfo,
+    home: str,
+    *,
+    title: str | None = None,
+    path: str = "",
+) -> bytes:
+    """Flagged ``articles`` as a feed: title, outlet, time, and the sentences that say so.
+
+    Those on one thing have its name as ``title`` and the ``path`` of its page.
+    """
+    name = Tongue(locale, zone).say("Điểm báo: flagged articles") if title is None else one_line(title)
+    feed = _feed(path.strip("/") or "flagged", name, f"{home}{quote(path)}", locale)
     latest = _NEVER
     for judged in articles:
         latest = max(latest, judged.judged_at)
@@ -58,7 +73,28 @@ def flagged_feed(articles: Iterable[JudgedArticle], locale: str, zone: ZoneInfo,
     return _written(feed)
 
 
-def _feed(name: str, title: str, address: str, locale: str) -> FeedGenerator:
+def search_feed(hits: Iterable[SearchHit], title: str, path: str, locale: str, home: str) -> bytes:
+    """What a search finds, as a feed named ``title``; ``path`` is the address of its page after ``home``."""
+    feed = _feed(path.strip("/"), one_line(title), f"{home}{path}", locale)
+    latest = _NEVER
+    for hit in hits:
+        latest = max(latest, hit.first_seen_at)
+        entry = feed.add_entry(order="append")
+        entry.id(_id(f"article/{hit.source}/{hit.url}"))
+        entry.title(one_line(hit.revision.title))
+        entry.author(name=one_line(hit.source_name))
+        entry.link(href=outward_link(hit.url) or f"{home}/articles/{hit.article_id}")
+        entry.updated(hit.first_seen_at)
+        if hit.revision.published_at:
+            entry.published(hit.revision.published_at)
+        entry.summary(one_line(hit.snippet.text))
+    feed.updated(latest)
+    return _written(feed)
+
+
+def _feed(name: str, title: str, address: str, locale: str) -> "FeedGenerator":
+    from feedgen.feed import FeedGenerator  # noqa: PLC0415 - 5 MB with lxml, rarely needed
+
     feed = FeedGenerator()
     feed.id(_id(name))
     feed.title(title)
@@ -69,7 +105,7 @@ def _feed(name: str, title: str, address: str, locale: str) -> FeedGenerator:
     return feed
 
 
-def _written(feed: FeedGenerator) -> bytes:
+def _written(feed: "FeedGenerator") -> bytes:
     written: bytes = feed.atom_str(pretty=True)
     return written
 

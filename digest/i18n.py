@@ -65,6 +65,10 @@ def translations(locale: str) -> NullTranslations:
     return Translations(compiled)
 
 
+# A page says the same dates and names many times over, and Babel reads its patterns anew each time.
+_remembered = lru_cache(maxsize=4096)
+
+
 def N_(message: str) -> str:
     """``message`` itself: marks a string for the catalogues where it is translated later."""
     return message
@@ -81,18 +85,22 @@ class Tongue:
         """``message`` in this language."""
         return str(translations(self.locale).gettext(message))
 
+    @_remembered
     def day(self, on: date) -> str:
         """A date with its weekday, in words."""
         return format_date(on, self._ordinal(_PATTERNS[self.locale].day, on), locale=self.locale)
 
+    @_remembered
     def short_day(self, on: date) -> str:
         """A date without its weekday."""
         return format_date(on, self._ordinal(_PATTERNS[self.locale].short_day, on), locale=self.locale)
 
+    @_remembered
     def month(self, on: date) -> str:
         """The month of a date, with its year, in words."""
         return format_date(on, _PATTERNS[self.locale].month, locale=self.locale)
 
+    @_remembered
     def moment(self, at: datetime) -> str:
         """Date and time to the minute, on this zone's clock."""
         pattern = self._ordinal(_PATTERNS[self.locale].moment, at.astimezone(self.zone).date())
@@ -102,6 +110,7 @@ class Tongue:
         # French counts the first of a month: 1er mai.
         return pattern.replace("d ", "d'er' ", 1) if self.locale == "fr" and on.day == 1 else pattern
 
+    @_remembered
     def span(self, seconds: float) -> str:
         """A length of time in its two largest units, in short: 2 hr, 15 min."""
         minutes = round(seconds / 60)
@@ -115,12 +124,16 @@ class Tongue:
         ]
         return " ".join(parts)
 
+    @_remembered
     def clock(self, at: datetime) -> str:
         """Time of day to the minute, on this zone's clock."""
         return format_time(at.astimezone(self.zone), "HH:mm", tzinfo=self.zone, locale=self.locale)
 
+    @_remembered
     def number(self, value: float) -> str:
         """A number with this language's separators."""
+        if isinstance(value, int) and 0 <= value < 1000:
+            return str(value)  # nothing to separate; a page has hundreds of these
         return format_decimal(value, locale=self.locale)
 
     def size(self, count: int) -> str:
@@ -130,10 +143,12 @@ class Tongue:
         value = round(count / 1000**power, 1 if power > 0 and count < 10 * 1000**power else None)
         return format_unit(value, f"digital-{units[power]}", length="short", locale=self.locale)
 
+    @_remembered
     def percent(self, ratio: float) -> str:
         """A ratio of 0 to 1 as a whole percentage."""
         return format_percent(ratio, locale=self.locale)
 
+    @_remembered
     def exact_percent(self, value: float) -> str:
         """A percentage, given in percent, with all its decimals."""
         ratio = Decimal(repr(value)) / 100
@@ -143,6 +158,7 @@ class Tongue:
         """Items as an enumeration: a, b and c."""
         return format_list(list(items), locale=self.locale)
 
+    @_remembered
     def language(self, code: str) -> str:
         """The name of the language ``code`` in this language, or the code where it has none."""
         try:
@@ -150,6 +166,7 @@ class Tongue:
         except (UnknownLocaleError, ValueError):
             return code
 
+    @_remembered
     def own_name(self, code: str) -> str:
         """The name of the language ``code`` in that language itself."""
         name = Locale.parse(code).get_display_name(code) or code

@@ -187,8 +187,19 @@ class Counts(Value):
         return self.about + self.in_passing
 
 
+class ServicePause(Value):
+    """A span in which the service did not run."""
+
+    since: Moment
+    until: Moment
+    cause: Literal["asleep", "held", "stopped", "killed", "clock"]
+    """As in ``storage.jobs.StretchEnding``; killed where nothing is known. "clock": it ran, and somebody
+    set the clock forward."""
+
+
 LATE_AFTER = timedelta(minutes=30)
 """A digest that is built so long after its hour says so; reading what came last may take minutes."""
+_MINUTE = timedelta(minutes=1)
 
 
 class Digest(Value):
@@ -213,11 +224,31 @@ class Digest(Value):
     near_misses: tuple[DigestEntry, ...]
     coverage: tuple[CoverageLine, ...]
     """The sources in trouble first, then by name."""
+    pauses: tuple[ServicePause, ...] | None = None
+    """When the service did not run in the span, the earliest first; None: not known."""
+    short_of_room: tuple[tuple[Moment, Moment], ...] = ()
+    """Spans in which nothing was crawled because the disk was nearly full, the earliest first."""
 
     @property
     def is_late(self) -> bool:
         """Whether it was built well after its hour, since the service did not run or the machine slept."""
         return self.due_at is not None and self.built_at - self.due_at > LATE_AFTER
+
+    @property
+    def late_cause(self) -> str | None:
+        """Why it is late: a ``ServicePause.cause``, "work" where reading took so long, None: not known."""
+        if self.pauses is None or self.due_at is None:
+            return None
+        # A pause is known to a minute.
+        due = self.due_at
+        at = (pause for pause in self.pauses if pause.since - _MINUTE <= due <= pause.until)
+        return next((pause.cause for pause in at), "work")
+
+    @property
+    def down_s(self) -> float:
+        """For how many seconds of the span the service did not run."""
+        pauses = (pause for pause in self.pauses or () if pause.cause != "clock")
+        return sum((pause.until - pause.since).total_seconds() for pause in pauses)
 
     def to_body(self) -> dict[str, Any]:
         """The JSON form, as ``StoredDigest.body`` keeps it."""

@@ -34,6 +34,9 @@ LISTING_DOUBTS = {
 }
 """What may be wrong with a listing that was read all the same."""
 
+RUN_PROBLEMS = {"run_limit": N_("reading took too long and was ended")}
+"""What may be wrong with a Run as a whole."""
+
 HEALTH_REASONS = {
     "not_readable": N_("%(runs)s times in a row: %(problem)s"),
     "not_read": N_("no list of articles has been read so far"),
@@ -99,7 +102,8 @@ def _fact_words(name: str, value: str | int | float, tongue: Tongue) -> str:
 def _problem_words(problem: str, tongue: Tongue) -> str:
     match = _PROBLEM.fullmatch(problem)
     code = match["code"] if match else None
-    known = {**LISTING_PROBLEMS, **LISTING_DOUBTS} | {str(fate): words for fate, words in FATES.items()}
+    fates = {str(fate): words for fate, words in FATES.items()}
+    known = {**LISTING_PROBLEMS, **LISTING_DOUBTS, **RUN_PROBLEMS, **fates}
     if match is None or code not in known:
         return problem
     words = tongue.say(known[code])

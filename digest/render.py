@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from css_inline import CSSInliner
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -69,6 +68,8 @@ def render_mail(digest: Digest, locale: str, zone: ZoneInfo) -> str:
 
     What a client may leave out (the dark colours) stays a style sheet; nothing is fetched.
     """
+    from css_inline import CSSInliner  # noqa: PLC0415 - 2 MB, for mails alone
+
     template = _environment(locale, zone, is_html=True).get_template("mail.html")
     sheet = (TEMPLATES / "mail.css").read_text(encoding="utf-8")
     written = template.render(digest=digest, is_page=False, stylesheet=Markup(sheet))  # noqa: S704

@@ -6,8 +6,10 @@ from datetime import date
 from digest.i18n import N_, Tongue
 from digest.model import ChangedQuantity, DigestArticle, StatedFirm, StatedQuantity
 from digest.summary import Summary
+from storage.audit import Queue
 from storage.models import Fate, HealthState, RejectionReason
 from storage.outbox import DeliveryState
+from storage.reviews import ReviewVerdict
 
 _NO_TROUBLE = {Fate.FETCHED, Fate.PENDING, Fate.TOO_OLD}
 
@@ -59,6 +61,20 @@ FATES = {
     Fate.CONNECTION_FAILED: N_("no connection"),
     Fate.TIMED_OUT: N_("no answer in time"),
     Fate.CRAWL_ERROR: N_("an error of our own; the log has it"),
+}
+
+REVIEWS = {
+    ReviewVerdict.CONFIRMED: N_("Confirmed"),
+    ReviewVerdict.REJECTED: N_("Rejected"),
+    ReviewVerdict.UNSURE: N_("Unsure"),
+}
+
+QUEUES = {
+    Queue.NEAR: N_("Near misses"),
+    Queue.REJECTED: N_("Rejected"),
+    Queue.UNSURE: N_("Unsure"),
+    Queue.STARRED: N_("Starred"),
+    Queue.NOTES: N_("Notes"),
 }
 
 DELIVERIES = {
@@ -161,6 +177,21 @@ def indicator_words(quantity: StatedQuantity, tongue: Tongue) -> str:
     return f"{words} ({_known(UNITS, quantity.unit, tongue)})" if quantity.indicator == "other" else words
 
 
+def indicator_name(indicator: str, tongue: Tongue) -> str:
+    """``Quantity.indicator`` in words, whatever its unit."""
+    return _known(INDICATORS, indicator, tongue)
+
+
+def unit_words(unit: str, tongue: Tongue) -> str:
+    """``Quantity.unit`` in words."""
+    return _known(UNITS, unit, tongue)
+
+
+def act_words(act: str, tongue: Tongue) -> str:
+    """``EnterpriseMention.act`` in words; empty where it says nothing particular."""
+    return tongue.say(ACTS[act]) if act in ACTS else ""
+
+
 def value_words(quantity: StatedQuantity, tongue: Tongue) -> str:
     """The number of ``quantity`` in this language's way, a percentage with its sign."""
     return _number(quantity.value, quantity.unit, tongue)
@@ -204,6 +235,11 @@ def delivery_words(state: DeliveryState, tongue: Tongue) -> str:
     return tongue.say(DELIVERIES[state])
 
 
+def review_words(verdict: ReviewVerdict, tongue: Tongue) -> str:
+    """What a reviewer made of an article."""
+    return tongue.say(REVIEWS[verdict])
+
+
 def quantity_kind_words(kind: str, tongue: Tongue) -> str:
     """``Quantity.kind`` in words."""
     return _known(QUANTITY_KINDS, kind, tongue)
@@ -240,8 +276,7 @@ def change_words(change: ChangedQuantity, tongue: Tongue) -> str:
 
 def firm_facts(firm: StatedFirm, tongue: Tongue) -> list[str]:
     """What is said of ``firm``: its act in words, and its place."""
-    act = tongue.say(ACTS[firm.act]) if firm.act in ACTS else None
-    return [fact for fact in (act, firm.place) if fact]
+    return [fact for fact in (act_words(firm.act, tongue), firm.place) if fact]
 
 
 def _known(words: dict[str, str], code: str, tongue: Tongue) -> str:

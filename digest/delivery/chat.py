@@ -8,9 +8,6 @@ import logging
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from apprise import Apprise, AppriseAsset, NotifyFormat
-from apprise.logger import LogCapture
-
 from digest.delivery.channel import DeliveryFailed
 from digest.harmless import one_line, outward_link
 from digest.i18n import Tongue
@@ -36,6 +33,9 @@ class ChatChannel:
 
     def deliver(self, digest: Digest) -> str:
         """Send the headlines; see ``Channel.deliver``."""
+        from apprise import Apprise, AppriseAsset, NotifyFormat  # noqa: PLC0415 - 4 MB, which most services never need
+        from apprise.logger import LogCapture  # noqa: PLC0415
+
         sender = Apprise(asset=AppriseAsset(app_id="diembao", app_desc="diembao", async_mode=False))
         if not sender.add(self.address):
             raise DeliveryFailed("the address is none that Apprise knows", is_final=True)

@@ -7,7 +7,7 @@ import pytest
 from digest_samples import ENGLISH, FRENCH, NEAR, NOW, ON, TOPIC, VIETNAMESE, ZONE, judged
 from digest_store import reject, run, store, sync
 
-from digest.desk import collecting, digest_for, freeze
+from digest.desk import collecting, digest_for, entries_since, freeze
 from digest.errors import UnreadableDigest
 from digest.model import Digest
 from digest.render import render
@@ -53,6 +53,7 @@ def test_what_is_judged_later_belongs_to_the_next_digest(desk: Database) -> None
     upcoming = collecting(desk, later, ZONE, TOPIC)
     assert (upcoming.on, upcoming.is_final, upcoming.since) == (ON + DAY, False, first.until)
     assert titles(upcoming) == ["Late"]
+    assert entries_since(desk, first, later, TOPIC) == 1
     second = freeze(desk, ON + DAY, NOW + DAY, ZONE, TOPIC)
     assert titles(second) == ["Late"]
     assert second.since == first.until

@@ -94,7 +94,8 @@ def test_a_translation_ends_as_its_source_does(locale: str) -> None:
 
 
 def test_french_signs_keep_their_spaces() -> None:
-    for _, target in pairs("fr"):
+    for _, written in pairs("fr"):
+        target = re.sub("<code>.*?</code>", "", written)  # what is typed as it stands
         assert not re.search(r"(?<![\u00a0\u202f]):(?=\s|$)", target), target
         assert not re.search(r"(?<!\u202f)[;?!]", target), target
         assert "'" not in target, target
@@ -106,7 +107,7 @@ def test_vietnamese_has_its_marks() -> None:
     for source, target in pairs("vi"):
         assert unicodedata.is_normalized("NFC", target)
         words = PLACEHOLDER.sub("", target)
-        letters = re.sub(r"robots\.txt|diembao|dang vien", "", words)
+        letters = re.sub(r"robots\.txt|diembao|dang vien|\btin\b", "", words)
         has_marks = any(ord(character) > 127 for character in letters)
         assert has_marks or not re.search(r"[A-Za-z]{2,}", letters) or source.startswith("score"), target
 
