@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Final, Literal
 
 from scheduler.settings import Settings
+from storage.archive_lock import holding_still
 from storage.copying import Copy, copy_database
 from storage.database import database_url
 from storage.errors import BackupUnusable, FolderNotWritable, NotEmpty
@@ -78,7 +79,10 @@ def write_backup(settings: Settings, settings_file: Path | None, target: Path, n
         raise NotEmpty(str(target))
     folder = target.absolute().parent
     try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=f".{target.name}-") as scratch:
+        with (
+            holding_still(settings.storage.archive),
+            tempfile.TemporaryDirectory(dir=folder, prefix=f".{target.name}-") as scratch,
+        ):
             draft = Path(scratch) / "backup.tar"
             manifest = _fill(draft, settings, settings_file, Path(scratch), now)
             _flush(draft)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, TypeVar
 
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.utils.reactor import install_reactor
 
 from crawler.politeness import SMALLEST_DELAY_S, scrapy_settings
@@ -18,11 +18,14 @@ from crawler.source import Source
 from crawler.spiders.news import NewsSpider
 from scheduler.desk import Desk
 from scheduler.polling import HostTurns
+from storage.log_lines import log_fields
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-_STOP_WITHIN_S = 8
+_STOP_WITHIN_S = 5
+_HANGING = timedelta(minutes=30)
+"""What a Run may take beyond its pages."""
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
@@ -43,9 +46,18 @@ class Crawling:
         self._places = asyncio.Semaphore(desk.settings.crawl.concurrent_sources)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turns = HostTurns()
+        self._retired: list[AsyncCrawlerRunner] = []
+        """Runners of earlier settings whose Runs have not ended."""
         self._is_stopping = False
         self.spiders: dict[str, NewsSpider] = {}
         """The newest spider of each source crawled so far: its progress and counts."""
+
+    def use(self, desk: Desk) -> None:
+        """Crawl by the settings and declarations of ``desk`` from now on; Runs under way go on."""
+        self._desk = desk
+        self._retired = [runner for runner in (*self._retired, self._runner) if runner.crawlers]
+        self._runner = AsyncCrawlerRunner(scrapy_settings(desk.intake))
+        self._places = asyncio.Semaphore(desk.settings.crawl.concurrent_sources)
 
     async def crawl(self, source: Source, since: date | None = None, pages: int | None = None) -> NewsSpider:
         """One Run of ``source``; waits while another source is reading one of its hosts.
@@ -60,7 +72,8 @@ class Crawling:
                 if self._is_stopping:
                     raise StoppedBefore(source.id)
                 try:
-                    return await self._run(source, since, pages)
+                    with log_fields(source=source.id):
+                        return await self._run(source, since, pages)
                 finally:
                     self._turns.leave(source.hosts, self._desk.now(), self._pause_of(source))
 
@@ -76,17 +89,55 @@ class Crawling:
             await asyncio.sleep(0)
         if isinstance(crawler.spider, NewsSpider):
             self.spiders[source.id] = crawler.spider
-        await task
+        limit = self._limit_of(source, since, pages)
+        done, _ = await asyncio.wait({task}, timeout=limit.total_seconds())
+        if not done:
+            await _end_at_limit(crawler, task, limit)
+        else:
+            await task
         assert isinstance(crawler.spider, NewsSpider)
         return crawler.spider
+
+    def _limit_of(self, source: Source, since: date | None, pages: int | None) -> timedelta:
+        """How long a Run may take: what [crawl] run_limit_min says, or what its pages may well take.
+
+        A Run fetches so many pages and looks again at as many, each after the source's pause; it gets
+        twice that time, and half an hour. A walk through an archive (``since``) has its pages alone.
+        """
+        crawl = self._desk.settings.crawl
+        if crawl.run_limit_min and since is None:
+            return timedelta(minutes=crawl.run_limit_min)
+        return _HANGING + 4 * (pages or crawl.pages_per_run) * self._pause_of(source)
 
     async def stop(self) -> None:
         """End every Run within a few seconds; what was not fetched stays pending."""
         self._is_stopping = True
+        runners = [self._runner, *self._retired]
         try:
-            await asyncio.wait_for(self._runner.stop(), _STOP_WITHIN_S)
+            await asyncio.wait_for(asyncio.gather(*(runner.stop() for runner in runners)), _STOP_WITHIN_S)
         except TimeoutError:
             logger.warning("some requests did not end within %d s and were dropped", _STOP_WITHIN_S)
+
+
+async def _end_at_limit(crawler: Crawler, task: asyncio.Task[None], limit: timedelta) -> None:
+    """End a Run that hangs; a request that does not answer either is left to its own time limit."""
+    spider = crawler.spider
+    if not isinstance(spider, NewsSpider):
+        task.cancel()
+        await asyncio.wait({task})
+        raise TimeoutError(f"the run did not begin within {limit}")
+    spider.end_at_limit(limit)
+    stopping = asyncio.create_task(crawler.stop_async())
+    await asyncio.wait({task, stopping}, timeout=_STOP_WITHIN_S)
+    await spider.closed("run_limit")
+    task.add_done_callback(_take_error)
+    stopping.add_done_callback(_take_error)
+
+
+def _take_error(task: asyncio.Task[None]) -> None:
+    """Whatever such a Run still raises has been told."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.debug("after its end a run raised %s", error)
 
 
 async def crawl_sources(

@@ -17,7 +17,7 @@ from scheduler.service import Service
 from scheduler.settings import Settings, load_settings
 from storage import health
 from web.errors import PortRefused, PortTaken
-from web.server import check_port
+from web.ports import check_port
 
 DEMO_FOLDER = Path("data/demo")
 _SETTINGS = """\

@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from analysis.topic import Topic, load_topic
+from sqlmodel import Session
+
+from analysis.topic import Topic, calibrated, load_topic
 from crawler.declarations import load_sources
 from crawler.intake import Intake, Manners
 from crawler.source import Source
 from crawler.workers import Workers
 from scheduler.settings import Settings, SettingsError
-from storage import ledger
+from storage import ledger, source_choices
 from storage.archive import Archive
 from storage.database import Database, open_database
 from storage.ledger import SourceFacts
@@ -43,6 +47,8 @@ class Desk:
     zone: ZoneInfo
     failed_judgements: Counter[int] = field(default_factory=Counter)
     """How often judging a Revision failed in this process."""
+    polling_held: dict[str, str] = field(default_factory=dict)
+    """Why no source is polled at present, by what holds polling; empty: nothing does."""
 
     @property
     def database(self) -> Database:
@@ -80,35 +86,90 @@ def open_desk(
     """
     sources = declared_sources(settings)
     database = open_database(settings.storage.database)
+    sources = as_chosen(sources, database)
     workers = Workers(settings.extract.workers, settings.extract.time_limit_s, PRELOADED)
-    crawl = settings.crawl
     intake = Intake(
         sources=sources,
         database=database,
         archive=Archive(settings.storage.archive),
         workers=workers,
         clock=clock,
-        manners=Manners(
-            version=version("diembao"),
-            contact=crawl.contact,
-            delay_scale=crawl.delay_scale,
-            timeout_s=crawl.timeout_s,
-            retries=crawl.retries,
-            max_page_bytes=crawl.max_page_bytes,
-            connect_to=settings.network.connect_to,
-        ),
-        lookback_days=crawl.lookback_days,
-        pages_per_run=crawl.pages_per_run,
+        manners=_manners(settings),
+        lookback_days=settings.crawl.lookback_days,
+        pages_per_run=settings.crawl.pages_per_run,
         on_stored=on_stored,
     )
     try:
         if keeps_sources:
             with database.write() as session:
                 ledger.sync_sources(session, [_facts(source) for source in sources.values()])
-        yield Desk(settings, intake, load_topic(), _topic_version(), settings.schedule.zone)
+        topic = topic_of(settings)
+        if settings.topic.calibration is not None and topic.calibration is not None:
+            from scheduler.tasks import use_calibration  # noqa: PLC0415 - with it comes all that workers need
+
+            workers.renew(partial(use_calibration, topic.calibration))
+        yield Desk(settings, intake, topic, _topic_version(settings), settings.schedule.zone)
     finally:
         workers.close()
         database.close()
+
+
+def renewed(desk: Desk, settings: Settings) -> Desk:
+    """``desk`` by other settings, its sources and its topic read again; database, archive and workers stay.
+
+    Nothing is written and ``desk`` itself stays as it is. Raises SettingsError, SourceError and TopicError.
+    """
+    intake = replace(
+        desk.intake,
+        sources=as_chosen(declared_sources(settings), desk.database),
+        manners=_manners(settings),
+        lookback_days=settings.crawl.lookback_days,
+        pages_per_run=settings.crawl.pages_per_run,
+    )
+    version_now = _topic_version(settings)
+    topic = desk.topic if version_now == desk.topic_version else topic_of(settings)
+    return replace(
+        desk,
+        settings=settings,
+        intake=intake,
+        topic=topic,
+        topic_version=version_now,
+        zone=settings.schedule.zone,
+    )
+
+
+def with_choices(desk: Desk) -> Desk:
+    """``desk`` with its sources followed or left alone as people choose now."""
+    sources = as_chosen(declared_sources(desk.settings), desk.database)
+    return replace(desk, intake=replace(desk.intake, sources=sources))
+
+
+def note_sources(session: Session, desk: Desk) -> None:
+    """Keep in the database which sources there are."""
+    ledger.sync_sources(session, [_facts(source) for source in desk.sources.values()])
+
+
+def _manners(settings: Settings) -> Manners:
+    crawl = settings.crawl
+    return Manners(
+        version=version("diembao"),
+        contact=crawl.contact,
+        delay_scale=crawl.delay_scale,
+        timeout_s=crawl.timeout_s,
+        retries=crawl.retries,
+        max_page_bytes=crawl.max_page_bytes,
+        connect_to=settings.network.connect_to,
+    )
+
+
+def as_chosen(sources: Mapping[str, Source], database: Database) -> dict[str, Source]:
+    """``sources``, each followed or left alone as a person chose on the pages, where somebody did."""
+    with database.read() as session:
+        chosen = source_choices.choices(session)
+    return {
+        id: replace(source, is_enabled=chosen[id].is_enabled) if id in chosen else source
+        for id, source in sources.items()
+    }
 
 
 def declared_sources(settings: Settings) -> dict[str, Source]:
@@ -129,8 +190,26 @@ def declared_sources(settings: Settings) -> dict[str, Source]:
     return dict(sorted(sources.items()))
 
 
-def _topic_version() -> str:
+def topic_of(settings: Settings) -> Topic:
+    """The bundled topic, its scores calibrated as the settings say.
+
+    Raises TopicError, and SettingsError where the file of the calibration cannot be read.
+    """
+    topic, file = load_topic(), settings.topic.calibration
+    return topic if file is None else calibrated(topic, _calibration_text(file), str(file))
+
+
+def _calibration_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("settings", [f"[topic] calibration: {file} cannot be read: {error}"]) from None
+
+
+def _topic_version(settings: Settings) -> str:
     digest = sha256()
+    if settings.topic.calibration is not None:
+        digest.update(_calibration_text(settings.topic.calibration).encode())
     for file in sorted((files("analysis") / "topics").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             digest.update(file.read_bytes())

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from analysis.judge import judge
 from analysis.topic import TopicError
+from scheduler.grouping import group_articles  # noqa: F401  with all that the tasks need
 from scheduler.tasks import topic
 
 _LANGUAGES = ("vi", "en", "fr")

@@ -1,11 +1,11 @@
-"""The stage that puts flagged Articles into Stories, one at a time, and what a person decides of them.
+"""Puts flagged Articles into Stories, one at a time, and what a person decides of them.
 
 A Story keeps its number: a new Article joins one or begins one, and never moves another. Only a
 person's word moves what is already there.
 """
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import combinations
 
 from sqlmodel import Session
@@ -15,33 +15,26 @@ from analysis.stories.fingerprint import Fingerprint, fingerprint_from_json
 from analysis.stories.grouping import Constraints, Story, joined, regroup
 from analysis.stories.index import keys
 from analysis.stories.lineage import Way, lineage
-from crawler.errors import WorkerError
-from scheduler.desk import Desk
-from scheduler.tasks import fingerprint_article
-from storage import stories
+from scheduler.tasks import Store, fingerprint_article, writing
+from storage import regrouping, stories
 from storage.stories import Membership, Ungrouped
 
-logger = logging.getLogger(__name__)
-
-_BATCH = 32
 _REASONS_KEPT = 4
 _TELLINGS_READ = 12
 
 
-async def group_pending(desk: Desk) -> int:
-    """Put every flagged Article that has no Story into one; the number of Articles."""
-    done, last = 0, 0
-    while pending := await desk.intake.read(stories.ungrouped_articles, desk.topic.name, _BATCH, last):
-        for article in pending:
-            form = await _fingerprint(desk, article)
-            if form is not None:
-                await desk.intake.write(place, form, desk)
-                done += 1
-        last = pending[-1].article_id
-    return done
+def group_articles(store: Store, articles: Sequence[Ungrouped], now: datetime) -> None:
+    """Place Articles in their order, each in a transaction of its own. Runs in a worker.
+
+    Raises WriteFailed; any other error is an Article's.
+    """
+    for article in articles:
+        made = fingerprint_article(article)
+        with writing(store) as session:
+            place(session, made, now)
 
 
-def place(session: Session, made: Fingerprint, desk: Desk) -> int:
+def place(session: Session, made: Fingerprint, now: datetime) -> int:
     """Put one Article, by its fingerprint, into its Story; the Story's number. Again: nothing changes."""
     article_id = int(made.id)
     known = stories.memberships(session, [article_id])
@@ -67,34 +60,44 @@ def place(session: Session, made: Fingerprint, desk: Desk) -> int:
         (number for number, group in present.items() if others & {item.article_id for item in group}), None
     )
     if story_id is None:
-        story_id = stories.make_story(session, desk.now())
+        story_id = stories.make_story(session, now)
     before = {item.article_id: item for group in present.values() for item in group}
     changed = [item for item in _placed(story, story_id) if item != before.get(item.article_id)]
-    stories.record_memberships(session, changed, desk.now())
+    stories.record_memberships(session, changed, now)
     return story_id
 
 
-def decide(session: Session, one: int, other: int, desk: Desk, *, is_together: bool) -> None:
+def decide(session: Session, one: int, other: int, now: datetime, *, is_together: bool) -> None:
     """A person says whether two Articles tell one event; their Stories are made anew by it.
 
     A merge leaves what was together together; of a split, each other telling goes where it fits best, and
     the part with the earliest Article keeps the number.
     """
-    stories.decide(session, one, other, desk.now(), is_together=is_together)
-    here = stories.memberships(session, [one, other])
-    present = stories.members(session, {item.story_id for item in here.values()})
-    groups = [[item.article_id for item in group] for group in present.values()]
-    everyone = [article_id for group in groups for article_id in group]
-    decided = _decided(session, everyone)
-    kept = Constraints(
-        together=decided.together | (_inside(groups) if is_together else frozenset()), apart=decided.apart
-    )
+    numbers = sorted({item.story_id for item in stories.memberships(session, [one, other]).values()})
+    if is_together and len(numbers) > 1:
+        regrouping.merge(session, numbers[0], numbers[1], now)
+    stories.decide(session, one, other, now, is_together=is_together)
+    if is_together:
+        relate(session, numbers[0], now)
+        return
+    present = stories.members(session, numbers)
+    everyone = [item.article_id for group in present.values() for item in group]
     free = sorted(present)
-    for story in regroup(_read(session, everyone), kept):
+    for story in regroup(_read(session, everyone), _decided(session, everyone)):
         mine = [number for number in free if _begins(present[number], story)]
-        story_id = mine[0] if mine else stories.make_story(session, desk.now())
+        story_id = mine[0] if mine else stories.make_story(session, now)
         free = [number for number in free if number != story_id]
-        stories.record_memberships(session, _placed(story, story_id), desk.now())
+        stories.record_memberships(session, _placed(story, story_id), now)
+
+
+def relate(session: Session, story_id: int, now: datetime) -> bool:
+    """Find out anew how each Article came to a Story that a person made; whether that changed anything."""
+    group = stories.members(session, [story_id]).get(story_id, [])
+    ids = [item.article_id for item in group]
+    made = regroup(_read(session, ids), Constraints(together=_inside([ids])))
+    changed = [item for story in made for item in _placed(story, story_id) if item not in group]
+    stories.record_memberships(session, changed, now)
+    return bool(changed)
 
 
 def _begins(group: Iterable[Membership], story: Story) -> bool:
@@ -149,11 +152,3 @@ def _reasons(article: str, joins: Iterable[Join]) -> tuple[str, ...]:
 def _read(session: Session, article_ids: Iterable[int]) -> list[Fingerprint]:
     forms = stories.fingerprints(session, list(article_ids))
     return [fingerprint_from_json(form) for _, form in sorted(forms.items())]
-
-
-async def _fingerprint(desk: Desk, article: Ungrouped) -> Fingerprint | None:
-    try:
-        return await desk.intake.workers.run(fingerprint_article, article)
-    except WorkerError as error:
-        logger.error("the story of %s cannot be told: %s", article.url, error)  # noqa: TRY400  its trace says no more
-        return None

@@ -1,18 +1,16 @@
-"""Log lines for the operator: one short line each on standard error, which no outlet can forge.
+"""What is logged and where: the levels of ourselves and of libraries, standard error, and a file."""
 
-``07:00:03 crawl vna-en: 12 new, 1 rejected source=vna-en``: local time, the message, and what was
-given as ``extra``. A level above INFO is named after the time.
-"""
-
-import json
 import logging
 import os
-import sys
-import time
-import unicodedata
-from typing import TextIO
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-OURS = ("crawler", "storage", "analysis", "digest", "web", "scheduler", "newsroom")
+from storage.log_lines import FORMAT_VARIABLE, OURS, StandardError, dressed, wants_json
+
+if TYPE_CHECKING:
+    from scheduler.sections import LogSettings
+
 _MUTED = {
     # What these say about a page, we say once, as its Rejection.
     "trafilatura": logging.CRITICAL,
@@ -21,97 +19,25 @@ _MUTED = {
     # Deprecations inside libraries are news for a developer, who asks for them with -v.
     "py.warnings": logging.ERROR,
 }
-_OWN_ATTRIBUTES = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"}
-_COLOURS = {logging.WARNING: "33", logging.ERROR: "31", logging.CRITICAL: "31;1"}
+_VERBOSITIES = {"warning": -1, "info": 0, "debug": 1}
+_MB = 1_000_000
 
 
-def one_line(text: str) -> str:
-    """``text`` with every control, format and line-breaking character written as its escape.
-
-    Titles and addresses come from strangers: a line break could forge a log line, an escape
-    sequence could drive the terminal, a direction mark could turn a line around.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return character.encode("unicode_escape").decode("ascii")
-    return character
-
-
-class LineFormatter(logging.Formatter):
-    """A record as one line; a traceback follows in lines of its own, each behind a bar."""
-
-    def __init__(self, *, is_coloured: bool) -> None:
-        super().__init__()
-        self.is_coloured = is_coloured
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
-        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        words = [self._paint(clock, "2"), *self._level(record), *self._origin(record)]
-        words.append(one_line(record.getMessage()))
-        words.extend(
-            f"{one_line(name)}={_pair_value(value)}"
-            for name, value in record.__dict__.items()
-            if name not in _OWN_ATTRIBUTES and value is not None
-        )
-        return "\n".join([" ".join(words), *self._traceback(record)])
-
-    def _paint(self, text: str, colour: str) -> str:
-        return f"\x1b[{colour}m{text}\x1b[0m" if self.is_coloured else text
-
-    def _level(self, record: logging.LogRecord) -> list[str]:
-        if record.levelno == logging.INFO:
-            return []
-        name = f"{record.levelname.lower()}:"
-        colour = _COLOURS.get(record.levelno)
-        return [self._paint(name, colour) if colour else name]
-
-    @staticmethod
-    def _origin(record: logging.LogRecord) -> list[str]:
-        """The library that speaks, unless it is us."""
-        package = record.name.partition(".")[0]
-        return [] if package in OURS else [f"{one_line(record.name)}:"]
-
-    def _traceback(self, record: logging.LogRecord) -> list[str]:
-        parts = [self.formatException(record.exc_info)] if record.exc_info else []
-        if record.stack_info:
-            parts.append(record.stack_info)
-        return [f"    | {one_line(line)}" for part in parts for line in part.split("\n")]
-
-
-def _pair_value(value: object) -> str:
-    text = str(value)
-    is_plain = text and not any(letter.isspace() or letter in "=\"'" for letter in text)
-    return one_line(text if is_plain else json.dumps(text, ensure_ascii=False))
-
-
-class _StandardError(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is now: a progress bar puts itself in its place while it shows."""
-
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]
-        return sys.stderr
-
-
-def configure_logging(verbosity: int, *, terminal: bool) -> None:
+def configure_logging(verbosity: int, *, terminal: bool, as_json: bool | None = None) -> None:
     """Send log lines to standard error; calling it again replaces what was set.
 
     ``verbosity`` -1: warnings; 0: what we do; 1: also our details and the libraries' warnings about
     themselves; 2: also what the libraries do. ``terminal``: whether standard error is one, so that
-    colours may be used; NO_COLOR in the environment says no to them.
+    colours may be used; NO_COLOR in the environment says no to them. ``as_json`` None: as the environment
+    says.
     """
-    handler = _StandardError()
-    handler.setFormatter(LineFormatter(is_coloured=terminal and not os.environ.get("NO_COLOR")))
+    handler = dressed(
+        StandardError(),
+        as_json=wants_json() if as_json is None else as_json,
+        is_coloured=terminal and not os.environ.get("NO_COLOR"),
+    )
     root = logging.getLogger()
-    for old in [old for old in root.handlers if isinstance(old, _StandardError)]:
+    for old in [old for old in root.handlers if isinstance(old, StandardError)]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.INFO if verbosity >= 2 else logging.WARNING)
@@ -121,3 +47,39 @@ def configure_logging(verbosity: int, *, terminal: bool) -> None:
     for name, level in _MUTED.items():
         logging.getLogger(name).setLevel(level if verbosity < 1 else logging.NOTSET)
     logging.captureWarnings(True)
+
+
+def follow_settings(log: "LogSettings", verbosity: int, *, terminal: bool, writes_file: bool) -> None:
+    """Log as [log] says; ``verbosity``, from the command line, counts where it says more.
+
+    ``writes_file`` is for the service alone: two processes must not put the same file aside.
+    """
+    if FORMAT_VARIABLE not in os.environ:
+        os.environ[FORMAT_VARIABLE] = log.format  # for the processes that this one starts
+    configure_logging(verbosity or _VERBOSITIES[log.level], terminal=terminal)
+    root = logging.getLogger()
+    for old in [old for old in root.handlers if isinstance(old, _LogFile)]:
+        root.removeHandler(old)
+        old.close()
+    if writes_file and log.file is not None:
+        root.addHandler(dressed(_opened(log.file, log), as_json=wants_json()))
+
+
+class _LogFile(RotatingFileHandler):
+    """A file that is put aside when it is long."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing: on a full disk standard error has the line, and a traceback each would be worse."""
+
+
+def _opened(path: Path, log: "LogSettings") -> _LogFile:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _LogFile(
+            path, maxBytes=log.file_mb * _MB, backupCount=log.files, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        from scheduler.settings import SettingsError  # noqa: PLC0415 - a third of a second
+
+        why = f"[log] file: {path} cannot be written ({error.strerror})"
+        raise SettingsError("settings", [why]) from None

@@ -8,28 +8,43 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from crawler.errors import WorkerError, WorkerTimedOut
+from crawler.errors import WorkerDied, WorkerError, WorkerTimedOut
 from crawler.extract import EXTRACTOR
 from digest.desk import freeze
 from scheduler.crawling import crawl_sources
 from scheduler.delivery import channels_of, deliver_pending
 from scheduler.desk import Desk
-from scheduler.grouping import group_pending
+from scheduler.due import Due
+from scheduler.grouping import group_articles
 from scheduler.lanes import in_lanes
-from scheduler.tasks import Store, judge_revision, judge_revisions, read_page, read_pages, record_verdicts
-from storage import reading
+from scheduler.tasks import (
+    Judging,
+    Store,
+    judge_revision,
+    judge_revisions,
+    read_page,
+    read_pages,
+    record_verdicts,
+)
+from storage import reading, stories
 from storage.errors import StorageError
 from storage.models import Rejection, RejectionReason, Revision, Verdict
 from storage.reading import PendingSnapshot
+from storage.stories import Ungrouped
 from storage.texts import record_extractions
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 16
 """Pages or texts in one task of a worker."""
+_STORY_BATCH = 32
+"""Articles in one such task; few are flagged."""
+_QUEUED = 1
+"""Tasks that wait, so that no worker does: one is ready when another ends."""
+_GATHER_S = 0.2
+"""A page waits so long for others to be read with it: a task costs as much for one page as for many."""
 _MOST_FAILURES = 3
 
 
@@ -43,42 +58,54 @@ class Stage:
     writes: str
 
 
-async def extract_pending(desk: Desk) -> int:
-    """Read every fetched page that has not been read; the number of pages."""
+async def extract_pending(desk: Desk, *, judges: bool = False) -> int:
+    """Read every fetched page that has not been read; the number of pages.
+
+    With ``judges`` a worker judges what it reads at once: the texts need not be fetched again for it.
+    """
     return await in_lanes(
-        desk.intake.workers.count,
+        desk.intake.workers.count + _QUEUED,
         lambda last: desk.intake.read(reading.pending_snapshots, _BATCH, last),
         lambda pending: pending.id,
-        lambda batch: _extract(desk, batch),
+        lambda batch: _extract(desk, batch, _judging(desk) if judges else None),
     )
 
 
 async def flag_pending(desk: Desk) -> int:
     """Judge every Revision that has no Flag; the number of Revisions."""
     return await in_lanes(
-        desk.intake.workers.count,
+        desk.intake.workers.count + _QUEUED,
         lambda last: desk.intake.read(reading.unjudged_ids, desk.topic.name, _BATCH, last),
         lambda revision_id: revision_id,
         lambda batch: _judge(desk, batch),
     )
 
 
-async def build_digest(desk: Desk, due_at: datetime | None = None) -> None:
-    """Build and freeze the digest of the local day of ``due_at``; without it, of today."""
+async def group_pending(desk: Desk) -> int:
+    """Put every flagged Article that has no Story into one; the number of Articles."""
+    done, last = 0, 0
+    while pending := await desk.intake.read(stories.ungrouped_articles, desk.topic.name, _STORY_BATCH, last):
+        done += await _group(desk, pending)
+        last = pending[-1].article_id
+    return done
+
+
+async def build_digest(desk: Desk, due: Due | None = None) -> int:
+    """Build and freeze the digest of the day of ``due``; without it, of today. How many entries it has."""
     now = desk.now()
-    on = (due_at or now).astimezone(desk.zone).date()
     digest = await asyncio.to_thread(
         freeze,
         desk.database,
-        on,
+        due.on if due else now.astimezone(desk.zone).date(),
         now,
         desk.zone,
         desk.topic.name,
         near_miss_score=desk.settings.digest.near_miss_score,
         channels=channels_of(desk.settings),
-        due_at=due_at,
+        due_at=due.at if due else None,
     )
-    logger.info("digest of %s: %d entries", on, len(digest.entries))
+    logger.info("digest of %s: %d entries", digest.on, len(digest.entries))
+    return len(digest.entries)
 
 
 STAGES = (  # when each runs: settings.toml, [schedule]
@@ -93,7 +120,7 @@ STAGES = (  # when each runs: settings.toml, [schedule]
 
 async def work_through(desk: Desk) -> None:
     """Everything between a fetched page and its Story."""
-    await extract_pending(desk)
+    await extract_pending(desk, judges=True)
     await flag_pending(desk)
     await group_pending(desk)
 
@@ -102,11 +129,12 @@ async def work_as_pages_come(desk: Desk, stored: asyncio.Event) -> None:
     """``work_through`` whenever ``stored`` is set, until cancelled; what is begun is finished."""
     while True:
         await stored.wait()
+        await asyncio.sleep(_GATHER_S)
         stored.clear()
         await asyncio.shield(work_through(desk))
 
 
-async def _extract(desk: Desk, batch: Sequence[PendingSnapshot]) -> int:
+async def _extract(desk: Desk, batch: Sequence[PendingSnapshot], judging: Judging | None) -> int:
     """Read a batch in one task; where that fails, each page alone, for only one of them is to blame."""
     there = [pending for pending in batch if _is_there(desk, pending)]
     declared = [
@@ -114,7 +142,7 @@ async def _extract(desk: Desk, batch: Sequence[PendingSnapshot]) -> int:
     ]
     if len(declared) == len(there):
         try:
-            await desk.intake.workers.run(read_pages, _store_of(desk), declared, desk.now())
+            await desk.intake.workers.run(read_pages, _store_of(desk), declared, judging, desk.now())
         except StorageError:
             raise
         except Exception as error:  # told apart below
@@ -132,7 +160,10 @@ def _is_there(desk: Desk, pending: PendingSnapshot) -> bool:
     if (desk.intake.archive.folder / pending.page.file).exists():
         return True
     logger.error(
-        "%s: %s is not in the archive; it is read when it is back", pending.source, pending.page.file
+        "%s: %s is not in the archive; it is read when it is back",
+        pending.source,
+        pending.page.file,
+        extra={"source": pending.source, "article": pending.article_key},
     )
     return False
 
@@ -143,13 +174,17 @@ async def _extract_one(desk: Desk, pending: PendingSnapshot) -> Revision | Rejec
         detail = f"the source {pending.source} is no longer declared"
         return Rejection(reason=RejectionReason.PARSER_FAILED, detail=detail)
     try:
-        return await desk.intake.workers.run(read_page, desk.intake.archive.folder, pending, source)
+        try:
+            return await desk.intake.workers.run(read_page, desk.intake.archive.folder, pending, source)
+        except WorkerDied:  # a page that ends its worker does so again; what else kills one, hardly twice
+            return await desk.intake.workers.run(read_page, desk.intake.archive.folder, pending, source)
     except WorkerTimedOut as error:
         return Rejection(reason=RejectionReason.PARSER_TIMED_OUT, detail=str(error))
     except WorkerError as error:
         return Rejection(reason=RejectionReason.PARSER_FAILED, detail=str(error))
     except Exception as error:  # the stage's boundary: one page must not stop its neighbours
-        logger.exception("%s: reading %s failed", pending.source, pending.final_url)
+        known = {"source": pending.source, "article": pending.article_key}
+        logger.exception("%s: reading %s failed", pending.source, pending.final_url, extra=known)
         return Rejection(reason=RejectionReason.PARSER_FAILED, detail=f"{type(error).__name__}: {error}")
 
 
@@ -159,7 +194,7 @@ async def _judge(desk: Desk, batch: Sequence[int]) -> int:
     if hopeful and not any(id in desk.failed_judgements for id in hopeful):
         try:
             await desk.intake.workers.run(
-                judge_revisions, _store_of(desk), hopeful, desk.topic_version, desk.zone, desk.now()
+                judge_revisions, _store_of(desk), hopeful, _judging(desk), desk.now()
             )
         except StorageError:
             raise
@@ -177,8 +212,28 @@ async def _judge(desk: Desk, batch: Sequence[int]) -> int:
     return judged
 
 
+async def _group(desk: Desk, articles: Sequence[Ungrouped]) -> int:
+    """Place a batch in one task; where that fails, each Article alone, for only one of them is to blame."""
+    try:
+        await desk.intake.workers.run(group_articles, _store_of(desk), articles, desk.now())
+    except StorageError:
+        raise
+    except Exception as error:  # the boundary: one Article must not stop its neighbours
+        if len(articles) == 1:
+            trace = None if isinstance(error, WorkerError) else error
+            url = articles[0].url
+            logger.log(logging.ERROR, "the story of %s cannot be told: %s", url, error, exc_info=trace)
+            return 0
+        return sum([await _group(desk, [article]) for article in articles])
+    return len(articles)
+
+
 def _store_of(desk: Desk) -> Store:
     return Store(desk.database.url, desk.intake.archive.folder)
+
+
+def _judging(desk: Desk) -> Judging:
+    return Judging(desk.topic_version, desk.zone)
 
 
 async def judge_one(desk: Desk, revision_id: int, revision: Revision) -> Verdict | None:
@@ -190,5 +245,6 @@ async def judge_one(desk: Desk, revision_id: int, revision: Revision) -> Verdict
     except Exception as error:  # the stage's boundary: one text must not stop its neighbours
         desk.failed_judgements[revision_id] += 1
         trace = None if isinstance(error, WorkerError) else error
-        logger.log(logging.ERROR, "judging %r failed: %s", revision.title, error, exc_info=trace)
+        known = {"revision": revision_id}
+        logger.log(logging.ERROR, "judging %r failed: %s", revision.title, error, exc_info=trace, extra=known)
         return None

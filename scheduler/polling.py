@@ -109,17 +109,23 @@ class HostTurns:
     """When each host may be asked again: sources that share one must not follow each other too closely."""
 
     def __init__(self) -> None:
-        self._free_at: dict[str, datetime] = {}
+        self._left: dict[str, tuple[datetime, timedelta]] = {}
 
     def wait(self, hosts: Iterable[str], now: datetime) -> timedelta:
         """How long a Run that asks ``hosts`` has still to wait; zero where it need not."""
-        free_at = max((self._free_at.get(host, now) for host in hosts), default=now)
-        return max(free_at - now, timedelta())
+        return max((self._rest(host, now) for host in hosts), default=timedelta())
 
     def leave(self, hosts: Iterable[str], now: datetime, pause: timedelta) -> None:
         """A Run that asked ``hosts`` ended ``now``: none of them is asked again within ``pause``."""
         for host in hosts:
-            self._free_at[host] = max(self._free_at.get(host, now), now + pause)
+            self._left[host] = (now, max(self._rest(host, now), pause))
+
+    def _rest(self, host: str, now: datetime) -> timedelta:
+        """How long ``host`` is still left alone; never longer than the pause, whatever the clock did."""
+        if host not in self._left:
+            return timedelta()
+        left_at, pause = self._left[host]
+        return min(max(left_at + pause - now, timedelta()), pause)
 
 
 def poll_of(
@@ -143,8 +149,9 @@ def next_poll(
     if not history.runs:
         return Poll(now, "it has not been polled yet")
     last = history.runs[0]
+    ended_at = min(last.ended_at, now)  # a clock that was set back must not put the poll off
     longest = max(bounds.longest, declared)
-    usual, why = _usual_wait(history.rhythm, last.ended_at, declared, bounds.shortest, longest)
+    usual, why = _usual_wait(history.rhythm, ended_at, declared, bounds.shortest, longest)
     wait = min(max(usual * (0.9 + 0.2 * chance), bounds.shortest), longest)
     failures = _failures(history.runs)
     refusals = 0 if failures else _refusals(history.runs)
@@ -156,7 +163,7 @@ def next_poll(
     asked = timedelta(seconds=last.retry_after_s or 0)
     if asked > wait:
         wait, why = min(asked, LONGEST_BACKOFF), "the outlet asked us to wait so long"
-    return Poll(max(last.ended_at + wait, now), why)
+    return Poll(max(ended_at + wait, now), why)
 
 
 def grade_of(problems: Mapping[str, int], retry_after_s: float | None = None) -> Grade:

@@ -1,6 +1,7 @@
 """The archive judged again: batch after batch in the workers, each saved as soon as it is judged."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.errors import WorkerError
 from scheduler.desk import Desk
+from scheduler.jobs import recorded
 from scheduler.lanes import in_lanes
 from scheduler.tasks import Store, database_at, judge_revision, named_errors
 from storage import rejudging
@@ -85,6 +87,24 @@ async def rejudge(
         lambda revision_id: revision_id,
         work,
     )
+
+
+async def judge_archive_again(desk: Desk) -> None:
+    """Judge by the topic of ``desk`` whatever another one has judged; what came of it goes to the log."""
+    found: Counter[str] = Counter()
+
+    def on_judged(_count: int, changes: Sequence[Change]) -> None:
+        found.update(change.kind for change in changes)
+
+    try:
+        async with recorded(desk, "reflag", desk.now()) as record:
+            selection = Selection(desk.topic.name, but_version=desk.topic_version)
+            judged = await rejudge(desk, selection, is_dry=False, on_judged=on_judged)
+            counts = ", ".join(f"{found[kind]} {kind}" for kind in ("gained", "lost", "regraded"))
+            record.why = f"{judged} texts judged again: {counts}"
+            logger.info("the topic changed: %s", record.why)
+    except Exception:  # nobody awaits this
+        logger.exception("judging again broke off; `diembao reflag` does the rest")
 
 
 async def _judge(desk: Desk, order: Order, ids: Sequence[int]) -> tuple[int, list[Change]]:

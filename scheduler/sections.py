@@ -11,19 +11,28 @@ from scheduler.setting_values import (
     ExistingFile,
     ExistingFolder,
     Folder,
+    HeaderName,
+    HostName,
     Language,
-    LoopbackHost,
+    ListeningHost,
+    LogFormat,
+    LogLevel,
     Mailbox,
     MailSecurity,
+    Network,
     Number,
+    OptionalFile,
     OptionalFolder,
     OptionalMailbox,
     SourceId,
+    Switch,
     TimeOfDay,
+    UserName,
     Whole,
     Zone,
     is_loopback,
 )
+from web.access import Access, Proxy
 
 
 def _key(default: Any, unit: str, meaning: str, ge: float | None = None, le: float | None = None) -> Any:
@@ -46,6 +55,65 @@ class StorageSettings(Section):
         "belongs in PGPASSWORD or ~/.pgpass.",
     )
     archive: Folder = _key("data/pages", "folder", "The pages as received, in WARC files.")
+
+
+class KeepSettings(Section):
+    """How long what was received is kept. Texts, verdicts and digests stay for good."""
+
+    pages_days: Whole = _key(
+        400,
+        "days",
+        "Archived pages older than this are removed; 0: none for its age. A year and a month, so that "
+        "the same weeks of last year can be read again when reading has improved.",
+        ge=0,
+        le=36_600,
+    )
+    pages_mb: Whole = _key(
+        0,
+        "megabytes",
+        "Above this size of the page archive the oldest pages are removed; 0: however large it is.",
+        ge=0,
+        le=100_000_000,
+    )
+    flagged_pages_days: Whole = _key(
+        0,
+        "days",
+        "Pages of articles that are or were flagged, or that a person confirmed, are removed after this "
+        "time only, whatever the size; 0: never, for they are the evidence.",
+        ge=0,
+        le=36_600,
+    )
+    free_disk_mb: Whole = _key(
+        500,
+        "megabytes",
+        "With less than this free where database or pages are, crawling pauses; it goes on by itself "
+        "with a fifth more.",
+        ge=10,
+        le=10_000_000,
+    )
+
+
+class LogSettings(Section):
+    """What is said while working, and where."""
+
+    format: LogFormat = _key(
+        "text",
+        "text or json",
+        "Lines for a person, or one JSON object a line for a program. DIEMBAO_LOG_FORMAT in the "
+        "environment counts instead.",
+    )
+    level: LogLevel = _key(
+        "info", "warning, info or debug", "The least that is said; -v says more, for one command."
+    )
+    file: OptionalFile = _key(
+        "",
+        "file",
+        "The service also writes here; empty: only to standard error, which systemd and containers keep.",
+    )
+    file_mb: Whole = _key(
+        10, "megabytes", "The file is put aside at this size and a new one begun.", ge=1, le=10_000
+    )
+    files: Whole = _key(5, "files", "So many that were put aside are kept.", ge=1, le=1000)
 
 
 class CrawlSettings(Section):
@@ -76,6 +144,14 @@ class CrawlSettings(Section):
     lookback_days: Whole = _key(3, "days", "How far back sitemaps are read.", ge=1, le=3660)
     pages_per_run: Whole = _key(
         300, "pages", "The most pages fetched in one run of a source.", ge=1, le=100_000
+    )
+    run_limit_min: Whole = _key(
+        0,
+        "minutes",
+        "How long one run of a source may take; then it is ended, and the rest waits. 0: twice what its "
+        "pages take at the source's pause, and half an hour.",
+        ge=0,
+        le=1440,
     )
     concurrent_sources: Whole = _key(
         6, "sources", "Sources read at the same time; each is read one page at a time.", ge=1, le=64
@@ -161,6 +237,17 @@ class ScheduleSettings(Section):
         return self
 
 
+class TopicSettings(Section):
+    """By what articles are judged."""
+
+    calibration: ExistingFile = _key(
+        "",
+        "TOML file",
+        "Turns what the rules find into the score, in place of the topic's own; "
+        "`diembao evaluate --reviews --calibration FILE` writes one. Empty: the topic's own.",
+    )
+
+
 class DigestSettings(Section):
     """What the digest says."""
 
@@ -175,12 +262,78 @@ class DigestSettings(Section):
 
 
 class WebSettings(Section):
-    """Where the pages are."""
+    """Where the pages are, and who may read them (docs/access.md)."""
 
-    host: LoopbackHost = _key("127.0.0.1", "loopback address", "The address that the pages are served on.")
+    host: ListeningHost = _key(
+        "127.0.0.1",
+        "address",
+        "The address that the pages are served on; 0.0.0.0: every address of this machine. Beyond loopback "
+        "it needs users (diembao user add) or proxy_user_header.",
+    )
     port: Whole = _key(
         8321, "port", "The port that the pages are served on; 0: any free one.", ge=0, le=65535
     )
+    sign_in: Switch = _key(
+        False,
+        "true or false",
+        "Whether people sign in on loopback too; beyond loopback they do in any case.",
+    )
+    allowed_hosts: tuple[HostName, ...] = _key(
+        [],
+        "host names",
+        "Names and addresses that readers call this machine by, beside localhost and host; requests "
+        "under other names are refused.",
+    )
+    proxy_addresses: tuple[Network, ...] = _key(
+        [],
+        "addresses or networks",
+        "Where a proxy before the pages connects from; what it says of a request (X-Forwarded-For, "
+        "X-Forwarded-Proto, proxy_user_header) is believed from there only.",
+    )
+    proxy_user_header: HeaderName = _key(
+        "",
+        "header",
+        "The header with the name of the person whom the proxy has signed in; empty: it signs nobody in. "
+        "The proxy must take it out of what browsers send.",
+    )
+    proxy_reviewers: tuple[UserName, ...] = _key(
+        [], "user names", "Who of those whom the proxy signs in may review; the others read."
+    )
+    metrics_open: Switch = _key(
+        False,
+        "true or false",
+        "Whether /metrics may be read without sign-in and without a key by whoever can connect.",
+    )
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> "WebSettings":
+        if self.host in ("0.0.0.0", "::") and not self.allowed_hosts:  # noqa: S104
+            raise ValueError(
+                f"host: {self.host} is every address of this machine, so allowed_hosts must have the names "
+                "that readers use, such as desk.example.org"
+            )
+        if self.proxy_user_header and not self.proxy_addresses:
+            raise ValueError("proxy_user_header: needs proxy_addresses, or anybody would be believed")
+        if self.proxy_reviewers and not self.proxy_user_header:
+            raise ValueError("proxy_reviewers: needs proxy_user_header")
+        return self
+
+    @property
+    def access(self) -> Access:
+        """Who may do what, for the pages' process."""
+        proxy = Proxy(self.proxy_addresses, self.proxy_user_header, frozenset(self.proxy_reviewers))
+        return Access(
+            signs_in=self.sign_in,
+            allowed_hosts=self.allowed_hosts,
+            proxy=proxy if self.proxy_addresses else None,
+            has_open_metrics=self.metrics_open,
+        )
+
+    @property
+    def near_host(self) -> str:
+        """A host at which this machine itself reaches the pages, as it stands in a web address."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"[{host}]" if ":" in host else host
 
 
 class DeliverySettings(Section):

@@ -17,13 +17,18 @@ from sqlalchemy.exc import ArgumentError
 
 from crawler.guard import ConnectTo
 from crawler.schema import is_source_id
+from storage.people import proper_name
 
 _LANGUAGES = ("en", "vi", "fr")
 _MAIL_SECURITY = ("starttls", "tls", "none")
+_LOG_FORMATS = ("text", "json")
+_LOG_LEVELS = ("warning", "info", "debug")
 _CONNECT_TO = re.compile(
     r"(?P<host>[^\s:\[\]]+):(?P<port>\d{1,5}):(?P<to>\[[0-9A-Fa-f:.]+\]|[0-9.]+):(?P<to_port>\d{1,5})"
 )
 _MAILBOX = re.compile(r"[^\s()<>,;:@\"]+@[^\s()<>,;:@\"]+\.[^\s()<>,;:@\"]+")
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,80}")
 _CONTACT = re.compile(r"https?://[^\s()]+|[^\s()@]+@[^\s()@]+\.[^\s()@]+")
 
 
@@ -115,13 +120,46 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _loopback_host(value: Any) -> str:
+def _listening_host(value: Any) -> str:
     host = _as_text(value)
-    if not is_loopback(host):
-        raise ValueError(
-            "is not a loopback address; the pages have no password, so they stay on this machine"
-        )
-    return host
+    try:
+        return host if host == "localhost" else str(ipaddress.ip_address(host))
+    except ValueError:
+        raise ValueError("is not an address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
+
+
+def _host_name(value: Any) -> str:
+    name = _as_text(value).strip().strip("[]").lower()
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        pass
+    if not _HOST_NAME.fullmatch(name):
+        raise ValueError("is not a host name such as desk.example.org, without https:// and port")
+    return name
+
+
+def _network(value: Any) -> str:
+    try:
+        network = ipaddress.ip_network(_as_text(value), strict=False)
+    except ValueError:
+        raise ValueError("is not an address or network such as 10.0.0.5 or 10.0.0.0/24") from None
+    if network.prefixlen == 0:
+        raise ValueError("is every address there is, so that anybody would be believed")
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def _header_name(value: Any) -> str:
+    if value and not _HEADER_NAME.fullmatch(_as_text(value)):
+        raise ValueError("is not the name of a header such as X-Forwarded-User")
+    return str(value)
+
+
+def _user_name(value: Any) -> str:
+    try:
+        return proper_name(_as_text(value))
+    except ValueError as error:
+        raise ValueError(f"is not the name of a user: {error}") from None
 
 
 def _mailbox(value: Any) -> str:
@@ -137,6 +175,18 @@ def _optional_mailbox(value: Any) -> str | None:
 def _mail_security(value: Any) -> str:
     if value not in _MAIL_SECURITY:
         raise ValueError(f"is not one of {', '.join(_MAIL_SECURITY)}")
+    return str(value)
+
+
+def _log_format(value: Any) -> str:
+    if value not in _LOG_FORMATS:
+        raise ValueError(f"is not one of {', '.join(_LOG_FORMATS)}")
+    return str(value)
+
+
+def _log_level(value: Any) -> str:
+    if value not in _LOG_LEVELS:
+        raise ValueError(f"is not one of {', '.join(_LOG_LEVELS)}")
     return str(value)
 
 
@@ -201,11 +251,19 @@ Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Language = Annotated[str, BeforeValidator(_language)]
 SourceId = Annotated[str, BeforeValidator(_source_id)]
-LoopbackHost = Annotated[str, BeforeValidator(_loopback_host)]
+Switch = Annotated[bool, Field(strict=True)]
+ListeningHost = Annotated[str, BeforeValidator(_listening_host)]
+HostName = Annotated[str, BeforeValidator(_host_name)]
+Network = Annotated[str, BeforeValidator(_network)]
+HeaderName = Annotated[str, BeforeValidator(_header_name)]
+UserName = Annotated[str, BeforeValidator(_user_name)]
 Mailbox = Annotated[str, BeforeValidator(_mailbox)]
 OptionalMailbox = Annotated[str | None, BeforeValidator(_optional_mailbox)]
 MailSecurity = Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_mail_security)]
 OptionalFolder = Annotated[Path | None, BeforeValidator(_optional_folder)]
+OptionalFile = Annotated[Path | None, BeforeValidator(_optional_folder)]
+LogFormat = Annotated[Literal["text", "json"], BeforeValidator(_log_format)]
+LogLevel = Annotated[Literal["warning", "info", "debug"], BeforeValidator(_log_level)]
 Database = Annotated[str, BeforeValidator(_database)]
 Connections = Annotated[
     tuple[Annotated[ConnectTo, BeforeValidator(_connect_to)], ...], AfterValidator(_one_way_for_each)

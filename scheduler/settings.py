@@ -19,10 +19,13 @@ from scheduler.sections import (
     DeliverySettings,
     DigestSettings,
     ExtractSettings,
+    KeepSettings,
+    LogSettings,
     NetworkSettings,
     ScheduleSettings,
     Section,
     StorageSettings,
+    TopicSettings,
     WebSettings,
 )
 
@@ -44,13 +47,16 @@ class Settings(Section):
     """All settings, by section."""
 
     storage: StorageSettings = Field(default_factory=StorageSettings)
+    keep: KeepSettings = Field(default_factory=KeepSettings)
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     extract: ExtractSettings = Field(default_factory=ExtractSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    topic: TopicSettings = Field(default_factory=TopicSettings)
     digest: DigestSettings = Field(default_factory=DigestSettings)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     web: WebSettings = Field(default_factory=WebSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
 
     @model_validator(mode="after")
     def _hurry_only_at_home(self) -> "Settings":
@@ -64,13 +70,16 @@ class Settings(Section):
 
 SECTIONS: dict[str, type[Section]] = {
     "storage": StorageSettings,
+    "keep": KeepSettings,
     "crawl": CrawlSettings,
     "network": NetworkSettings,
     "extract": ExtractSettings,
     "schedule": ScheduleSettings,
+    "topic": TopicSettings,
     "digest": DigestSettings,
     "delivery": DeliverySettings,
     "web": WebSettings,
+    "log": LogSettings,
 }
 
 
@@ -129,6 +138,7 @@ _SAYINGS = {
     "float_type": "is not a number",
     "finite_number": "is not a number",
     "string_type": "is not a text in quotes",
+    "bool_type": "is neither true nor false",
     "tuple_type": "is not a list [...]",
     "greater_than_equal": "is below {ge}, the least allowed",
     "less_than_equal": "is above {le}, the most allowed",

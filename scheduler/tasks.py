@@ -5,9 +5,10 @@
 then never travels to the crawling process, which is the one that limits a crawl.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from analysis.calibration import Calibration
 from analysis.judge import judge
 from analysis.stories.fingerprint import Fingerprint, Telling, fingerprint
 from analysis.topic import Topic, load_topic
@@ -31,6 +33,8 @@ from storage.statements import record_statements
 from storage.stories import Ungrouped
 from storage.texts import record_extractions
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Store:
@@ -41,22 +45,49 @@ class Store:
     """Folder of the page archive."""
 
 
-def read_pages(store: Store, pages: Sequence[tuple[PendingSnapshot, Source]], now: datetime) -> None:
-    """Extract pages and keep what they give. Raises WriteFailed; any other error is a page's."""
-    read = [(pending.id, read_page(store.archive, pending, source)) for pending, source in pages]
-    with _writing(store) as session:
-        record_extractions(session, EXTRACTOR, read, now)
+@dataclass(frozen=True)
+class Judging:
+    """By what texts are judged."""
+
+    topic_version: str
+    zone: ZoneInfo
+    """Of the day that a text was published on."""
 
 
-def judge_revisions(
-    store: Store, revision_ids: Sequence[int], topic_version: str, zone: ZoneInfo, now: datetime
+def read_pages(
+    store: Store, pages: Sequence[tuple[PendingSnapshot, Source]], judging: Judging | None, now: datetime
 ) -> None:
+    """Extract pages, with ``judging`` judge what they give, and keep it. A text that cannot be judged waits.
+
+    Raises WriteFailed; any other error is a page's.
+    """
+    read = [(pending.id, read_page(store.archive, pending, source)) for pending, source in pages]
+    verdicts = [_verdict_or_none(outcome, judging) for _, outcome in read]
+    with writing(store) as session:
+        ids = record_extractions(session, EXTRACTOR, read, now)
+        by_id = {id: verdict for id, verdict in zip(ids, verdicts, strict=True) if id and verdict}
+        if judging is not None and by_id:
+            judged = [(id, by_id[id]) for id in reading.unjudged_among(session, topic().name, list(by_id))]
+            record_verdicts(session, judged, judging.topic_version, now)
+
+
+def _verdict_or_none(outcome: Revision | Rejection, judging: Judging | None) -> Verdict | None:
+    if judging is None or isinstance(outcome, Rejection):
+        return None
+    try:
+        return judge_revision(outcome, judging.zone)
+    except Exception as error:  # the text is kept; judging it has a stage of its own, which counts failures
+        logger.debug("judging %r failed: %s", outcome.title, error)
+        return None
+
+
+def judge_revisions(store: Store, revision_ids: Sequence[int], judging: Judging, now: datetime) -> None:
     """Judge Revisions and keep the Verdicts. Raises WriteFailed; any other error is a text's."""
     with named_errors(), database_at(store.database_url).read() as session:
         revisions = reading.revisions(session, revision_ids)
-    judged = [(id, judge_revision(revision, zone)) for id, revision in revisions]
-    with _writing(store) as session:
-        record_verdicts(session, judged, topic_version, now)
+    judged = [(id, judge_revision(revision, judging.zone)) for id, revision in revisions]
+    with writing(store) as session:
+        record_verdicts(session, judged, judging.topic_version, now)
 
 
 def record_verdicts(
@@ -117,12 +148,27 @@ def fingerprint_article(article: Ungrouped) -> Fingerprint:
 
 @lru_cache(maxsize=1)
 def topic() -> Topic:
-    """The bundled topic, once a process."""
-    return load_topic()
+    """The topic that this process judges by: the bundled one as it was when first asked for, or the given."""
+    return _given.get("topic") or load_topic()
+
+
+def use_topic(given: Topic) -> None:
+    """Judge by ``given`` from now on in this process: its file may have been edited again since."""
+    _given["topic"] = given
+    topic.cache_clear()
+
+
+def use_calibration(calibration: Calibration) -> None:
+    """Judge by the present topic with another calibration from now on in this process."""
+    use_topic(replace(topic(), calibration=calibration))
+
+
+_given: dict[str, Topic] = {}
 
 
 @contextmanager
-def _writing(store: Store) -> Iterator[Session]:
+def writing(store: Store) -> Iterator[Session]:
+    """A write transaction of the worker's own. Raises WriteFailed."""
     with named_errors(), database_at(store.database_url).write() as session:
         yield session
 

@@ -23,6 +23,7 @@ StartLimitBurst=5
 [Service]
 Type=notify
 ExecStart={command}
+ExecReload=/bin/kill -HUP $MAINPID
 WorkingDirectory={folder}
 Restart=always
 RestartSec=10s
@@ -61,6 +62,7 @@ ProtectSystem=strict
 ReadWritePaths={writable}
 ProtectHome={home}
 PrivateTmp=yes
+PrivateMounts=yes
 PrivateDevices=yes
 PrivateUsers=yes
 ProtectClock=yes
@@ -118,6 +120,8 @@ def writable_folders(settings: Settings) -> list[Path]:
         found.add(Path(str(url.database)).parent)
     if settings.delivery.folder is not None:
         found.add(settings.delivery.folder)
+    if settings.log.file is not None:
+        found.add(settings.log.file.parent)
     plain = sorted({Path(os.path.normpath(path.absolute())) for path in found})
     return [path for path in plain if not any(other in path.parents for other in plain)]
 

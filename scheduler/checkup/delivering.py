@@ -10,9 +10,10 @@ from apprise import Apprise
 from digest.delivery.chat import ChatChannel
 from digest.delivery.mail import MailChannel, MailServer
 from scheduler.checkup.finding import Finding, ok, problem, warning
-from scheduler.checkup.keeping import nearest, unwritable
+from scheduler.checkup.keeping import unwritable
 from scheduler.delivery import channels_of
 from scheduler.settings import Settings
+from scheduler.upkeep.disk import nearest
 
 TIMEOUT_S = 15.0
 

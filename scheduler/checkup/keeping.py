@@ -12,15 +12,18 @@ from sqlmodel import Session, col, select
 
 from scheduler.checkup.finding import Finding, ok, problem, warning
 from scheduler.settings import Settings
-from storage.archive import Archive, ArchivedPage
+from scheduler.upkeep.disk import kept_in
+from scheduler.upkeep.integrity import said
+from storage.archive import REMOVED, Archive, ArchivedPage
 from storage.database import Database, database_url
 from storage.errors import PageLost, StorageError
 from storage.schema import SchemaState, schema_of
 from storage.sqlite_file import integrity_problems
 from storage.tables import SnapshotRow
+from storage.upkeep import IntegrityCheck, known
 
-FREE_PROBLEM_BYTES = 500_000_000
-FREE_WARNING_BYTES = 5_000_000_000
+_WARNED_ABOVE = 10
+"""So many times what crawling wants free must be free, or there is a warning."""
 PAGES_SAMPLED = 20
 _POSTGRESQL_SIZE = "SELECT pg_database_size(current_database())"
 _FROM_BACKUP = "restore the newest backup into a folder of its own: diembao restore FILE --into FOLDER"
@@ -37,7 +40,9 @@ def check_database(settings: Settings) -> list[Finding]:
         with database.read() as session:
             schema = schema_of(session.connection())
             said = "" if file else decimal(session.execute(text(_POSTGRESQL_SIZE)).scalar_one())
-            pages = _newest_pages(session) if schema.state is SchemaState.CURRENT else []
+            is_current = schema.state is SchemaState.CURRENT
+            pages = _newest_pages(session) if is_current else []
+            check = known(session, IntegrityCheck) if is_current else None
     except (StorageError, SQLAlchemyError) as error:
         return [problem("database", str(error).splitlines()[0], _FROM_BACKUP if file else "start the server")]
     finally:
@@ -49,6 +54,7 @@ def check_database(settings: Settings) -> list[Finding]:
     return [
         _of_schema(schema.state, schema.revision, f"{database.address}: {said}"),
         *_of_pages(settings, pages),
+        *_of_check(check),
     ]
 
 
@@ -68,7 +74,8 @@ def _of_schema(state: SchemaState, revision: str | None, said: str) -> Finding:
 
 
 def _newest_pages(session: Session) -> list[ArchivedPage]:
-    newest = select(SnapshotRow).order_by(col(SnapshotRow.id).desc()).limit(PAGES_SAMPLED)
+    is_kept = SnapshotRow.archive_file != REMOVED.file
+    newest = select(SnapshotRow).where(is_kept).order_by(col(SnapshotRow.id).desc()).limit(PAGES_SAMPLED)
     return [
         ArchivedPage(file=row.archive_file, offset=row.archive_offset, length=row.archive_length)
         for row in session.exec(newest)
@@ -91,31 +98,36 @@ def _of_pages(settings: Settings, pages: list[ArchivedPage]) -> list[Finding]:
     return [ok("page archive", f"the newest {len(pages)} pages can be read")]
 
 
+def _of_check(check: IntegrityCheck | None) -> list[Finding]:
+    """What the service found when it last looked through everything."""
+    if check is None:
+        return []
+    found = f"on {check.checked_at:%Y-%m-%d}: {said(check)}"
+    if check.problems:
+        return [problem("weekly check", found, _FROM_BACKUP)]
+    return [ok("weekly check", found)]
+
+
 def check_disk(settings: Settings) -> list[Finding]:
     """Free space where things are kept, and whether the folders can be written."""
-    url = database_url(settings.storage.database)
-    folders = [settings.storage.archive]
-    if url.get_backend_name() == "sqlite":
-        folders.insert(0, Path(str(url.database)).parent)
-    return [_of_folder(folder) for folder in dict.fromkeys(map(nearest, folders))]
+    wanted = settings.keep.free_disk_mb * 1_000_000
+    return [_of_folder(folder, wanted) for folder in kept_in(settings)]
 
 
-def nearest(folder: Path) -> Path:
-    """``folder``, or the nearest one above it that is there."""
-    folder = folder.absolute()
-    return next(path for path in (folder, *folder.parents) if path.exists())
-
-
-def _of_folder(folder: Path) -> Finding:
+def _of_folder(folder: Path, wanted_bytes: int) -> Finding:
     if why := unwritable(folder):
         return problem(
             "disk", f"{folder} cannot be written: {why}", "change its owner or choose another folder"
         )
     free = shutil.disk_usage(folder).free
     said = f"{decimal(free)} free at {folder}"
-    if free < FREE_PROBLEM_BYTES:
-        return problem("disk", said, "make room; the database and the pages need some to be kept whole")
-    if free < FREE_WARNING_BYTES:
+    if free < wanted_bytes:
+        advice = (
+            "make room; crawling pauses until then ([keep] free_disk_mb). "
+            "`diembao prune --dry-run` says what could go"
+        )
+        return problem("disk", said, advice)
+    if free < wanted_bytes * _WARNED_ABOVE:
         return warning("disk", said, "make room soon, or move [storage] archive to a larger disk")
     return ok("disk", said)
 

@@ -103,7 +103,7 @@ def _of_clock(date: str | None) -> list[Finding]:
 
 def check_pages(settings: Settings) -> list[Finding]:
     """Whether the service's pages answer, where it runs."""
-    host, port = settings.web.host, settings.web.port
+    host, port = settings.web.near_host, settings.web.port
     if port == 0:
         return []
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)

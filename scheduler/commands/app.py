@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.commands.lazy import Command, lazy_group
-from scheduler.logs import configure_logging
+from scheduler.logs import configure_logging, follow_settings
 
 if TYPE_CHECKING:
     from scheduler.settings import Settings
@@ -54,6 +54,47 @@ SERVICE_COMMANDS = (
         "End the service and take its unit away; what was collected stays.",
     ),
     Command("status", "service:status", "What systemd says of the service; exit code 1 unless it runs."),
+    Command(
+        "reload",
+        "service_reload:reload",
+        "Have the running service read its settings, sources and topic again, and show what changed.",
+    ),
+)
+
+CONFIG_COMMANDS = (
+    Command(
+        "check",
+        "config:check",
+        "Are settings, sources and topics in order? Exit code 1 with a line for each finding where not.",
+    ),
+    Command("show", "config:show", "Every setting that is in force, by section; no secrets."),
+)
+
+USER_COMMANDS = (
+    Command("add", "user:add", "Let somebody sign in; the password is asked for twice and not shown."),
+    Command(
+        "list",
+        "user:list_people",
+        "Who may sign in, with what role, and on how many devices they are signed in.",
+    ),
+    Command("role", "user:change_role", "Give somebody another role; it holds from their next page on."),
+    Command("password", "user:password", "Give somebody another password; they are signed out everywhere."),
+    Command(
+        "remove",
+        "user:remove",
+        "Let somebody sign in no more; their keys end too, what they decided stays.",
+    ),
+    Command("key", "user:key", "Make a key with which a program acts for somebody; it is shown this once."),
+    Command(
+        "keys",
+        "user:keys",
+        "The keys by person and name, and the day each was used last; not the keys themselves.",
+    ),
+    Command(
+        "drop-key",
+        "user:drop_key",
+        "End a key: the program that has it is refused from now on.",
+    ),
 )
 
 STORIES_COMMANDS = (
@@ -140,6 +181,11 @@ COMMANDS = (
         "Lay a backup down where the settings say, or in a folder of its own; it overwrites nothing.",
     ),
     Command(
+        "prune",
+        "prune:prune",
+        "Remove archived pages beyond their age or the archive's size; the service does it each night.",
+    ),
+    Command(
         "doctor",
         "doctor:doctor",
         "Is everything in order? Settings, database, disk, network, mail; and what to do where it is not.",
@@ -155,9 +201,14 @@ app.info.name = "diembao"
 app.add_typer(lazy_group(SOURCES_COMMANDS, help="The outlets that are followed."), name="sources")
 app.add_typer(lazy_group(STORIES_COMMANDS, help="Which articles tell one event."), name="stories")
 app.add_typer(
-    lazy_group(SERVICE_COMMANDS, help="The service under systemd: install, uninstall, status."),
+    lazy_group(USER_COMMANDS, help="Who may sign in to the pages, and the keys of their programs."),
+    name="user",
+)
+app.add_typer(
+    lazy_group(SERVICE_COMMANDS, help="The service: reload; under systemd install, uninstall, status."),
     name="service",
 )
+app.add_typer(lazy_group(CONFIG_COMMANDS, help="The settings: checked, and shown."), name="config")
 
 
 def _show_version(is_asked: bool) -> None:
@@ -186,7 +237,10 @@ def options(
     def load() -> "Settings":
         from scheduler.settings import load_settings  # noqa: PLC0415 - a third of a second
 
-        return load_settings(settings)
+        loaded = load_settings(settings)
+        is_service = context.invoked_subcommand == "run"
+        follow_settings(loaded.log, verbose, terminal=sys.stderr.isatty(), writes_file=is_service)
+        return loaded
 
     # Read by the command, so that --help works whatever the file holds.
     context.obj = load

@@ -17,6 +17,7 @@ from crawler.source import Source
 from crawler.spiders.news import NewsSpider
 from scheduler.commands.choice import chosen_source
 from scheduler.commands.errors import CommandError
+from scheduler.commands.room import refuse_without_room
 from scheduler.crawling import Crawling, run_with_reactor
 from scheduler.desk import Desk, open_desk
 from scheduler.pipeline import work_as_pages_come, work_through
@@ -51,6 +52,7 @@ def backfill(
     """
     settings = context.obj()
     trust(settings.network.ca_file)
+    refuse_without_room(settings)
     stored = asyncio.Event()
     with open_desk(settings, on_stored=stored.set) as desk:
         helping = Helping(chosen_source(desk.sources, source), _day(since, desk), pages, minutes)

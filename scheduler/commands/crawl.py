@@ -15,6 +15,7 @@ from crawler.source import Source
 from crawler.spiders.news import NewsSpider
 from scheduler.commands.choice import chosen_sources
 from scheduler.commands.errors import CommandError
+from scheduler.commands.room import refuse_without_room
 from scheduler.crawling import Crawling, crawl_sources, run_with_reactor
 from scheduler.desk import Desk, open_desk
 from scheduler.pipeline import work_as_pages_come, work_through
@@ -33,6 +34,7 @@ def crawl(
     """Poll now, once, through to flags; then a table of what became of each entry."""
     settings = context.obj()
     trust(settings.network.ca_file)
+    refuse_without_room(settings)
     stored = asyncio.Event()
     with open_desk(settings, on_stored=stored.set) as desk:
         chosen = chosen_sources(desk.sources, source or [])

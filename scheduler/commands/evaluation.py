@@ -18,14 +18,16 @@ from scheduler.commands.curve_picture import as_svg
 from scheduler.commands.errors import CommandError
 from scheduler.commands.lines import opened_lines, shown
 from scheduler.commands.reader import TableFormat
+from scheduler.commands.reviewed import evaluate_reviews
 from storage.models import Flag
 
 
 def evaluate_file(
+    context: typer.Context,
     file: Annotated[
-        str,
+        str | None,
         typer.Argument(help="JSON lines {id, text, grade[, title, lang, kind]}, gzipped or not; - is stdin."),
-    ],
+    ] = None,
     form: Annotated[
         TableFormat, typer.Option("--format", help="For a person or a program.")
     ] = TableFormat.TEXT,
@@ -33,12 +35,33 @@ def evaluate_file(
         Path | None, typer.Option(help="Write the precision-recall curve to this file, as SVG.")
     ] = None,
     misses: Annotated[bool, typer.Option("--misses", help="Print the sentences behind every miss.")] = False,
+    reviews: Annotated[
+        bool, typer.Option("--reviews", help="Instead of a file: by what reviewers said on the pages.")
+    ] = False,
+    labels: Annotated[
+        Path | None, typer.Option(help="With --reviews: write the verdicts to this file, as a corpus.")
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="With --reviews: fit the scores to the verdicts; write this file if they gain."),
+    ] = None,
 ) -> None:
     """Precision, recall and F1 of the flags on a labelled corpus, and the misses to read.
 
     ``grade`` is 0, 1 or 2, or null where nobody has read the text: it is listed where it is flagged.
     """
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if reviews == (file is not None):
+        raise typer.BadParameter("give either a file or --reviews", param_hint="FILE")
+    if file is None:
+        evaluate_reviews(context.obj(), form, labels, calibration)
+        return
+    if labels or calibration:
+        raise typer.BadParameter("goes with --reviews", param_hint="--labels or --calibration")
+    _evaluate_file(file, form, curve, misses=misses)
+
+
+def _evaluate_file(file: str, form: TableFormat, curve: Path | None, *, misses: bool) -> None:
     try:
         with opened_lines(file) as lines:
             evaluation = evaluate(_judged(shown(lines)))

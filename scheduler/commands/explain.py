@@ -4,19 +4,17 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from analysis.judge import judge
 from analysis.passed_over import passed_over
-from analysis.topic import load_topic
 from crawler.urls import article_key
 from scheduler.commands.errors import CommandError
 from scheduler.commands.explanation import Explanation, as_json, print_explanation
 from scheduler.commands.reader import TableFormat, desk_to_read
 from scheduler.commands.text import read_saved_page, source_for
-from scheduler.desk import Desk, declared_sources
+from scheduler.desk import Desk, declared_sources, topic_of
 from scheduler.settings import Settings
 from storage import queries
 from storage.lookup import KnownAddress, find_address
@@ -56,14 +54,14 @@ def _from_file(settings: Settings, file: Path, url: str | None) -> Explanation:
     outcome = read_saved_page(file, url, source)
     if isinstance(outcome, Rejection):
         return Explanation(url=url, outlet=source.name, rejection=outcome)
-    return _explained(outcome, url, source.name, settings.schedule.zone)
+    return _explained(outcome, url, source.name, settings)
 
 
 def _explained(
-    revision: Revision, url: str, outlet: str, zone: ZoneInfo, stored: Flag | None = None
+    revision: Revision, url: str, outlet: str, settings: Settings, stored: Flag | None = None
 ) -> Explanation:
     """``revision`` judged by the present topic; ``stored`` is the verdict that the database has of it."""
-    topic = load_topic()
+    topic, zone = topic_of(settings), settings.schedule.zone
     text, title, language = revision.judged_text, revision.title, revision.language
     at = revision.published_at
     published_on = at.astimezone(zone).date() if at is not None else None
@@ -86,7 +84,7 @@ def _from_database(settings: Settings, target: str) -> Explanation:
             found = queries.article(session, article_id, desk.topic.name)
         if found is None:
             raise CommandError(f"There is no article {article_id} that has been judged.")
-        return _explained(found.revision, found.url, found.source_name, desk.zone, found.flag)
+        return _explained(found.revision, found.url, found.source_name, settings, found.flag)
 
 
 def _article_at(desk: Desk, url: str) -> int:

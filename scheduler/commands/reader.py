@@ -31,6 +31,7 @@ from storage import queries
 from storage import search as storage_search
 from storage.database import Database
 from storage.search import SearchHit
+from storage.search_filters import Filters
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
@@ -202,11 +203,13 @@ def search(
             session,
             query,
             desk.topic.name,
-            since=_start_of(since_on, desk.zone) if since_on else None,
-            until=_start_of(until_on + timedelta(days=1), desk.zone) if until_on else None,
-            source=source,
-            language=language,
-            flagged=True if flagged else None,
+            Filters(
+                since=_start_of(since_on, desk.zone) if since_on else None,
+                until=_start_of(until_on + timedelta(days=1), desk.zone) if until_on else None,
+                source=source,
+                language=language,
+                grade="flagged" if flagged else None,
+            ),
             limit=limit,
         )
         zone = desk.zone

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.commands.choice import chosen_source
-from scheduler.desk import Desk, open_desk
+from scheduler.desk import open_desk
 from scheduler.pipeline import work_through
-from storage import reading
+from scheduler.replaying import replay as reread
 from storage.models import RejectionReason
 from storage.reading import RejectedSnapshot
 
@@ -34,24 +35,13 @@ def replay(
     with open_desk(context.obj()) as desk:
         if source is not None:
             chosen_source(desk.sources, source)
-        with desk.database.read() as session:
-            rejected = reading.rejected_snapshots(session, source, reason)
-        kept = [page for page in rejected if (desk.intake.archive.folder / page.archive_file).is_file()]
-        outcomes = asyncio.run(_replay(desk, [page.id for page in kept]))
+        done = asyncio.run(reread(desk, partial(work_through, desk), source, reason))
     console = Console(highlight=False)
-    console.print(_table(kept, outcomes))
-    _show_read(console, kept, outcomes)
-    read = sum(not isinstance(outcome, RejectionReason) for outcome in outcomes.values())
-    console.print(f"{len(kept)} pages read again: {read} gave a text now.")
-    if lost := len(rejected) - len(kept):
-        console.print(f"{lost} more are no longer in the archive.")
-
-
-async def _replay(desk: Desk, snapshot_ids: list[int]) -> dict[int, str | RejectionReason]:
-    """Title or reason of each, now. Killed on the way, what is left is read by the next command."""
-    await desk.intake.write(reading.read_again, snapshot_ids)
-    await work_through(desk)
-    return await desk.intake.read(reading.outcomes, snapshot_ids)
+    console.print(_table(done.pages, done.outcomes))
+    _show_read(console, done.pages, done.outcomes)
+    console.print(f"{len(done.pages)} pages read again: {done.read} gave a text now.")
+    if done.lost:
+        console.print(f"{done.lost} more are no longer in the archive.")
 
 
 def _table(pages: Sequence[RejectedSnapshot], outcomes: dict[int, str | RejectionReason]) -> Table:

@@ -44,7 +44,7 @@ def _decide(context: typer.Context, one: int, other: int, *, is_together: bool) 
         with desk.database.write() as session:
             for article in (one, other):
                 _place(session, article)
-            decide(session, one, other, desk, is_together=is_together)
+            decide(session, one, other, desk.now(), is_together=is_together)
         with desk.database.read() as session:
             for story_id in sorted({_place(session, article).story_id for article in (one, other)}):
                 _print(session, desk, story_id)

@@ -9,16 +9,24 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from scheduler.commands.app import COMMANDS, SERVICE_COMMANDS, SOURCES_COMMANDS, STORIES_COMMANDS, app
+from scheduler.commands.app import (
+    COMMANDS,
+    CONFIG_COMMANDS,
+    SERVICE_COMMANDS,
+    SOURCES_COMMANDS,
+    STORIES_COMMANDS,
+    USER_COMMANDS,
+    app,
+)
 from scheduler.commands.lazy import Command
 
-EVERY = [*COMMANDS, *SERVICE_COMMANDS, *SOURCES_COMMANDS, *STORIES_COMMANDS]
+GROUPS = (COMMANDS, CONFIG_COMMANDS, SERVICE_COMMANDS, SOURCES_COMMANDS, STORIES_COMMANDS, USER_COMMANDS)
 HEAVY = ("scrapy", "twisted", "fastapi", "sqlalchemy", "lxml", "trafilatura")
 
 
 @pytest.mark.parametrize(
     "command",
-    [*COMMANDS, *SERVICE_COMMANDS, *SOURCES_COMMANDS, *STORIES_COMMANDS],
+    [command for group in GROUPS for command in group],
     ids=lambda command: command.target,
 )
 def test_each_command_loads_and_says_what_the_table_says(command: Command) -> None:
@@ -29,7 +37,7 @@ def test_each_command_loads_and_says_what_the_table_says(command: Command) -> No
 
 
 def test_no_name_twice() -> None:
-    for table in (COMMANDS, SERVICE_COMMANDS, SOURCES_COMMANDS, STORIES_COMMANDS):
+    for table in GROUPS:
         assert len({command.name for command in table}) == len(table)
 
 
@@ -70,4 +78,5 @@ def test_help_and_version_import_nothing_heavy(arguments: str) -> None:
 
 def test_a_group_knows_its_commands_without_loading_them() -> None:
     group = typer.main.get_group(app)
-    assert {*(command.name for command in COMMANDS), "service", "sources", "stories"} == set(group.commands)
+    groups = {"config", "service", "sources", "stories", "user"}
+    assert {command.name for command in COMMANDS} | groups == set(group.commands)

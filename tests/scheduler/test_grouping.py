@@ -89,7 +89,7 @@ def group(desk: Desk) -> None:
         pending = stories.ungrouped_articles(session, TOPIC, 100)
     for article in pending:
         with desk.database.write() as session:
-            place(session, fingerprint_article(article), desk)
+            place(session, fingerprint_article(article), desk.now())
 
 
 def together(database: Database, ids: list[int]) -> set[frozenset[int]]:
@@ -150,9 +150,9 @@ def test_a_persons_split_and_merge_outlive_later_articles(desk: Desk) -> None:
     first, reprint, translated, other = put(desk, *ALL)
     with desk.database.write() as session:
         number = stories.memberships(session, [first])[first].story_id
-        decide(session, first, translated, desk, is_together=False)
-        decide(session, reprint, translated, desk, is_together=False)
-        decide(session, first, other, desk, is_together=True)
+        decide(session, first, translated, desk.now(), is_together=False)
+        decide(session, reprint, translated, desk.now(), is_together=False)
+        decide(session, first, other, desk.now(), is_together=True)
     apart = {frozenset((first, reprint, other)), frozenset((translated,))}
     assert together(desk.database, [first, reprint, translated, other]) == apart
     with desk.database.read() as session:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.logs import OURS, configure_logging, one_line
+from scheduler.logs import configure_logging
+from storage.log_lines import OURS, one_line
 
 CLOCK = re.compile(r"^\d\d:\d\d:\d\d ")
 

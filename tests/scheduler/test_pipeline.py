@@ -2,21 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session, select
 
 from crawler.errors import WorkerDied
-from scheduler import pipeline
+from crawler.source import Source
+from scheduler import pipeline, tasks
 from scheduler.desk import Desk, open_desk
-from scheduler.pipeline import STAGES, build_digest, extract_pending, flag_pending
+from scheduler.grouping import group_articles
+from scheduler.pipeline import STAGES, build_digest, extract_pending, flag_pending, group_pending
 from scheduler.settings import settings_from
-from storage import ledger
-from storage.models import Entry, RejectionReason, Snapshot
+from scheduler.tasks import judge_revision
+from storage import ledger, reading
+from storage.models import Entry, RejectionReason, Revision, Snapshot, Verdict
+from storage.reading import PendingSnapshot
 from storage.statements import statements_of
+from storage.stories import Ungrouped
+from storage.story_tables import StoryArticleRow
 from storage.tables import ArticleRow, DigestRow, ExtractionRow, FlagRow, SnapshotRow
 
 NOW = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
@@ -75,6 +82,78 @@ def test_pages_become_articles_and_flags_once(desk: Desk) -> None:
     with desk.database.read() as session:
         assert count(session, ArticleRow) == 40
         assert {row.grade for row in session.exec(select(FlagRow))} == {2}
+
+
+def test_a_worker_judges_what_it_reads(desk: Desk) -> None:
+    store(desk, range(100_001, 100_041))
+
+    async def work() -> tuple[int, ...]:
+        read = await extract_pending(desk, judges=True)
+        return read, await flag_pending(desk), await group_pending(desk), await group_pending(desk)
+
+    assert asyncio.run(work()) == (40, 0, 40, 0)
+    with desk.database.read() as session:
+        flags = session.exec(select(FlagRow)).all()
+        stated = statements_of(session, [row.revision_id for row in flags])
+        assert count(session, StoryArticleRow) == 40
+    assert {(row.grade, row.topic_version) for row in flags} == {(2, desk.topic_version)}
+    assert all(each.quantities for each in stated.values())
+
+
+def test_an_unchanged_text_keeps_its_verdict(desk: Desk) -> None:
+    store(desk, range(100_001, 100_003))
+    asyncio.run(extract_pending(desk, judges=True))
+    with desk.database.write() as session:
+        for row in session.exec(select(FlagRow)):
+            row.topic_version = "an earlier one"
+            session.add(row)
+        for waiting in session.exec(select(ExtractionRow)):
+            waiting.extracted_at = None
+            session.add(waiting)
+    assert asyncio.run(extract_pending(desk, judges=True)) == 2
+    with desk.database.read() as session:
+        assert {row.topic_version for row in session.exec(select(FlagRow))} == {"an earlier one"}
+
+
+def _judge_all_but_one(revision: Revision, zone: ZoneInfo) -> Verdict:
+    if "100002" in revision.title:
+        raise ValueError("this one")
+    return judge_revision(revision, zone)
+
+
+def test_a_text_that_cannot_be_judged_is_kept_and_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(desk, range(100_001, 100_004))
+    pages = desk_pages(desk)
+    monkeypatch.setattr(tasks, "judge_revision", _judge_all_but_one)
+    judging = tasks.Judging(desk.topic_version, desk.zone)
+    tasks.read_pages(tasks.Store(desk.database.url, desk.intake.archive.folder), pages, judging, NOW)
+    monkeypatch.undo()
+    with desk.database.read() as session:
+        assert (count(session, ArticleRow), count(session, FlagRow)) == (3, 2)
+    assert asyncio.run(flag_pending(desk)) == 1
+
+
+def desk_pages(desk: Desk) -> list[tuple[PendingSnapshot, Source]]:
+    with desk.database.read() as session:
+        waiting = reading.pending_snapshots(session, 100)
+    return [(pending, desk.sources[pending.source]) for pending in waiting]
+
+
+def _group_but_one(store: tasks.Store, articles: Sequence[Ungrouped], now: datetime) -> None:
+    if any("100002" in article.revision.title for article in articles):
+        raise ValueError("this one")
+    group_articles(store, articles, now)
+
+
+def test_an_article_whose_story_cannot_be_told_harms_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(desk, range(100_001, 100_005))
+    asyncio.run(extract_pending(desk, judges=True))
+    monkeypatch.setattr(pipeline, "group_articles", _group_but_one)
+    assert asyncio.run(group_pending(desk)) == 3
+    monkeypatch.undo()
+    assert asyncio.run(group_pending(desk)) == 1
 
 
 def test_what_a_flagged_text_states_is_kept_with_it(desk: Desk) -> None:

@@ -171,7 +171,7 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         ("[crawl]\ndelay_scal = 2.0", "[crawl] delay_scal: is no key; did you mean delay_scale?"),
         ("[crawl]\nport = 1", "[crawl] port: belongs in [web]"),
         ("[web]\ndigest_tim = 1", "[web] digest_tim: is no key; did you mean digest_time in [schedule]?"),
-        ("[web]\nxyz = 1", "[web] xyz: is no key; [web] has host, port"),
+        ("[web]\nxyz = 1", "[web] xyz: is no key; [web] has " + ", ".join(SECTIONS["web"].model_fields)),
         ("port = 1", "port: belongs in [web]"),
         ("[webb]\nport = 1", "webb: is no section; did you mean [web]?"),
         ("web = 1", "web: is a section; write its keys below a line [web]"),
@@ -179,10 +179,42 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         (
             '[web]\nhost = "0.0.0.0"',
             (
-                '[web] host: "0.0.0.0" is not a loopback address; the pages have no password, '
-                "so they stay on this machine"
+                "[web] host: 0.0.0.0 is every address of this machine, so allowed_hosts must have the names "
+                "that readers use, such as desk.example.org"
             ),
         ),
+        (
+            '[web]\nhost = "desk.example"',
+            '[web] host: "desk.example" is not an address of this machine, such as 127.0.0.1 or 0.0.0.0',
+        ),
+        ("[web]\nsign_in = 1", "[web] sign_in: 1 is neither true nor false"),
+        (
+            '[web]\nallowed_hosts = ["https://a.b/"]',
+            (
+                '[web] allowed_hosts, item 1: "https://a.b/" is not a host name such as desk.example.org, '
+                "without https:// and port"
+            ),
+        ),
+        (
+            '[web]\nproxy_addresses = ["0.0.0.0/0"]',
+            (
+                '[web] proxy_addresses, item 1: "0.0.0.0/0" is every address there is, so that anybody would '
+                "be believed"
+            ),
+        ),
+        (
+            '[web]\nproxy_addresses = ["*"]',
+            '[web] proxy_addresses, item 1: "*" is not an address or network such as 10.0.0.5 or 10.0.0.0/24',
+        ),
+        (
+            '[web]\nproxy_user_header = "X-User"',
+            "[web] proxy_user_header: needs proxy_addresses, or anybody would be believed",
+        ),
+        (
+            '[web]\nproxy_addresses = ["10.0.0.5"]\nproxy_user_header = "X User"',
+            '[web] proxy_user_header: "X User" is not the name of a header such as X-Forwarded-User',
+        ),
+        ('[web]\nproxy_reviewers = ["An"]', "[web] proxy_reviewers: needs proxy_user_header"),
         ("[web]\nport = 65536", "[web] port: 65536 is above 65535, the most allowed"),
         ('[digest]\nlanguage = "de"', '[digest] language: "de" is not one of en, vi, fr'),
         ("[digest]\nnear_miss_score = nan", "[digest] near_miss_score: NaN is not a number"),
