@@ -1,1 +1,1 @@
-"""The reviewer's pages: read-only views on storage and digests, over HTTP on loopback."""
+"""The reviewer's pages: views on storage and digests, and what reviewers decide, over HTTP."""

@@ -10,16 +10,18 @@ from starlette.responses import Response
 
 from digest.build import beginning, digest_article
 from digest.model import DigestArticle
-from storage import queries
+from storage import queries, stories
 from storage.models import Evidence, JudgedArticle
-from storage.revisions import History, history
-from web.changes import Piece, changes
+from storage.reviews import UNREVIEWED, Review, reviews_of
+from storage.revisions import history
+from storage.tellings import page_numbers
+from web.changes import Edit, edits
 from web.highlight import Run, paragraphs
+from web.numbers import number_in_address
 from web.pages import service_of, show
 
 router = APIRouter()
 
-_LARGEST_ID = 2**31 - 1
 _QUOTE_LENGTH = 110
 
 
@@ -32,14 +34,6 @@ class Reason:
     beginning: str
     rule: str
     weight: float
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change of the text by the outlet."""
-
-    read_at: datetime
-    pieces: list[Piece]
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,11 @@ class ArticlePage:
     """When the outlet's page was found to be gone."""
     edits: list[Edit]
     """What the outlet changed since, the newest change first."""
+    story_id: int | None
+    """The event that it tells; None where it is not grouped."""
+    page_id: int | None
+    """Of the archived page that the text came out of."""
+    review: Review
 
 
 @router.api_route("/articles/{article_id}", methods=["GET", "HEAD"])
@@ -64,8 +63,11 @@ def article(request: Request, article_id: str) -> Response:
     """One article."""
     service = service_of(request)
     with service.database.read() as session:
-        found = queries.article(session, _number(article_id), service.topic)
+        found = queries.article(session, number_in_address(article_id), service.topic)
         past = history(session, found.article_id) if found is not None else None
+        place = stories.memberships(session, [found.article_id]) if found is not None else {}
+        pages = page_numbers(session, [found.revision_id or 0]) if found is not None else {}
+        said = reviews_of(session, [found.article_id]) if found is not None else {}
     if found is None or past is None:
         raise HTTPException(404)
     evidence = sorted(found.flag.evidence, key=lambda item: item.start)
@@ -76,21 +78,12 @@ def article(request: Request, article_id: str) -> Response:
         reasons=[_reason(number, item) for number, item in enumerate(evidence, start=1)],
         stated=digest_article(found),
         vanished_at=past.vanished_at,
-        edits=_edits(past),
+        edits=edits(past),
+        story_id=place[found.article_id].story_id if place else None,
+        page_id=pages.get(found.revision_id or 0),
+        review=said.get(found.article_id, UNREVIEWED),
     )
     return show(request, "article.html", page)
-
-
-def _number(written: str) -> int:
-    if not (written.isascii() and written.isdecimal()) or len(written) > 10 or int(written) > _LARGEST_ID:
-        raise HTTPException(404)
-    return int(written)
-
-
-def _edits(past: History) -> list[Edit]:
-    pairs = zip(past.revisions, past.revisions[1:], strict=False)
-    edits = [Edit(after.read_at, changes(before.revision, after.revision)) for before, after in pairs]
-    return edits[::-1]
 
 
 def _reason(number: int, item: Evidence) -> Reason:

@@ -4,8 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.render import stylesheet
-from web.pages import TEMPLATES, stylesheet_version
+from web.pages import TEMPLATES, page_stylesheet, script, version_of
 
 router = APIRouter()
 
@@ -16,8 +15,15 @@ _FOR_A_DAY = {"cache-control": "public, max-age=86400"}
 @router.api_route("/style.css", methods=["GET", "HEAD"])
 def style(request: Request) -> Response:
     """The style sheet; for good where the address names its version."""
-    is_current = request.query_params.get("v") == stylesheet_version()
-    return Response(stylesheet(), media_type="text/css", headers=_FOR_GOOD if is_current else _FOR_A_DAY)
+    is_current = request.query_params.get("v") == version_of(page_stylesheet)
+    return Response(page_stylesheet(), media_type="text/css", headers=_FOR_GOOD if is_current else _FOR_A_DAY)
+
+
+@router.api_route("/script.js", methods=["GET", "HEAD"])
+def script_file(request: Request) -> Response:
+    """The script; for good where the address names its version."""
+    is_current = request.query_params.get("v") == version_of(script)
+    return Response(script(), media_type="text/javascript", headers=_FOR_GOOD if is_current else _FOR_A_DAY)
 
 
 @router.api_route("/icon.svg", methods=["GET", "HEAD"])

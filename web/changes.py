@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 
 from storage.models import Revision
+from storage.revisions import History
 
 _WORD = re.compile(r"\S+\s*")
 _CONTEXT_WORDS = 12
@@ -30,6 +32,21 @@ class Piece:
     kind: ChangeKind
     text: str
     is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of a text by its outlet."""
+
+    read_at: datetime
+    pieces: list[Piece]
+
+
+def edits(past: History) -> list[Edit]:
+    """What the outlet changed since, the newest change first."""
+    pairs = zip(past.revisions, past.revisions[1:], strict=False)
+    found = [Edit(after.read_at, changes(before.revision, after.revision)) for before, after in pairs]
+    return found[::-1]
 
 
 def changes(before: Revision, after: Revision) -> list[Piece]:

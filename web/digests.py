@@ -1,22 +1,26 @@
-"""Digests: the built ones by day, each as a page and as text, Markdown and JSON."""
+"""Digests: the built ones by month and day, each as a page and as text, Markdown and JSON."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from fastapi import APIRouter
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.export import export, rows_of_digest
+from digest.i18n import Tongue
 from digest.model import Digest
-from digest.render import render, render_fragment
-from digest.summary import span_of
-from storage import outbox, queries
+from digest.render import render
+from storage import outbox
+from storage.digest_outlines import digest_span, neighbours
 from storage.outbox import Delivery
+from web.asked import date_in
+from web.cards import Cards, cards_of
 from web.language import language_of
-from web.pages import TWINS, day_in_address, service_of, show, table, twin
+from web.months import Month, month_of
+from web.pages import TWINS, Service, day_in_address, service_of, show, table, twin
+from web.twins import json_twin
 
 router = APIRouter()
 
@@ -28,20 +32,18 @@ TABLES = ("csv", "jsonl", "xlsx")
 class DigestsPage:
     """``digests.html``."""
 
-    days: list[date]
-    """Days with a built digest, the newest first."""
-    week: date
-    """First day of the present week."""
-    month: date
-    """First day of the present month."""
+    month: Month
+    title: str
+    """The month, in words."""
+    is_begun: bool
+    """Whether any digest was built."""
 
 
 @dataclass(frozen=True)
 class DigestPage:
     """``digest_page.html``."""
 
-    digest: Digest
-    digest_html: Markup
+    cards: Cards
     earlier: date | None
     later: date | None
     deliveries: list[Delivery]
@@ -50,13 +52,43 @@ class DigestPage:
 
 @router.api_route("/digests", methods=["GET", "HEAD"])
 def digests(request: Request) -> Response:
-    """All built digests."""
+    """A month of digests: the one that is asked for, else the present one."""
     service = service_of(request)
+    tongue = Tongue(language_of(request), service.zone)
     with service.database.read() as session:
-        days = queries.digest_dates(session)
-    today = service.clock().astimezone(service.zone).date()
-    page = DigestsPage(days, week=span_of("week", today)[0], month=span_of("month", today)[0])
+        span = digest_span(session)
+        month = month_of(session, _month(request, service), span, service.clock(), tongue)
+    page = DigestsPage(month, tongue.month(month.first), is_begun=span is not None)
     return show(request, "digests.html", page)
+
+
+@router.api_route("/digests.json", methods=["GET", "HEAD"])
+def digests_twin(request: Request) -> Response:
+    """A month of digests for a program."""
+    service = service_of(request)
+    tongue = Tongue(language_of(request), service.zone)
+    with service.database.read() as session:
+        first = _month(request, service)
+        month = month_of(session, first, digest_span(session), service.clock(), tongue)
+    days = [
+        {
+            "on": day.on,
+            "state": day.state,
+            "said": day.said,
+            "judged": day.judged,
+            "address": f"/digests/{day.on.isoformat()}.json" if day.state == "built" else None,
+            "built_at": day.digest.built_at if day.digest else None,
+            "counts": day.digest.counts if day.digest else None,
+        }
+        for day in month.days
+    ]
+    return json_twin({"month": f"{month.first:%Y-%m}", "days": days})
+
+
+def _month(request: Request, service: Service) -> date:
+    """First day of the month in the address, such as 2026-11; of the present one where there is none."""
+    asked = date_in(f"{request.query_params.get('month', '')}-01")
+    return asked or service.clock().astimezone(service.zone).date().replace(day=1)
 
 
 @router.api_route("/digests/{day}.{suffix}", methods=["GET", "HEAD"])
@@ -79,13 +111,13 @@ def digest(request: Request, day: str) -> Response:
     service = service_of(request)
     found = _digest(request, day)
     with service.database.read() as session:
-        days = queries.digest_dates(session)
+        earlier, later = neighbours(session, found.on)
         deliveries = outbox.deliveries_of(session, found.on)
+        cards = cards_of(request, session, found)
     page = DigestPage(
-        digest=found,
-        digest_html=render_fragment(found, language_of(request), service.zone),
-        earlier=max((other for other in days if other < found.on), default=None),
-        later=min((other for other in days if other > found.on), default=None),
+        cards=cards,
+        earlier=earlier,
+        later=later,
         deliveries=deliveries,
     )
     return show(request, "digest_page.html", page)

@@ -6,14 +6,25 @@ class WebError(Exception):
 
 
 class HostBeyondLoopback(WebError):
-    """``host`` can be reached from other machines, and there is no sign-in yet."""
+    """``host`` can be reached from other machines, and nobody would have to say who they are."""
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"The pages have no sign-in and are not served on {host}, which other machines can reach; "
-            "use 127.0.0.1, and a tunnel or a proxy with sign-in for access from elsewhere."
+            f"The pages are not served on {host}, which other machines can reach, as long as nobody signs "
+            "in: add a user (`diembao user add NAME --role reviewer`), or set [web] proxy_user_header and "
+            "proxy_addresses for a proxy that signs people in, or use 127.0.0.1; see docs/access.md."
         )
         self.host = host
+
+
+class NobodyToSignIn(WebError):
+    """Sign-in is asked for, and there is no user."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "[web] sign_in is true and there is no user who could sign in: add one with "
+            "`diembao user add NAME --role reviewer`, or set it to false."
+        )
 
 
 class PortTaken(WebError):

@@ -21,7 +21,7 @@ def digests(request: Request) -> Response:
     """The last built digests, whole."""
     service, locale = service_of(request), language_of(request)
     found = last_digests(service.database, DIGESTS_SHOWN)
-    return _feed(digests_feed(found, locale, service.zone, _home(request)), locale)
+    return feed_response(digests_feed(found, locale, service.zone, home_of(request)), locale)
 
 
 @router.api_route("/flagged.atom", methods=["GET", "HEAD"])
@@ -30,14 +30,16 @@ def flagged(request: Request) -> Response:
     service, locale = service_of(request), language_of(request)
     with service.database.read() as session:
         found = queries.newest_flagged(session, service.topic, ARTICLES_SHOWN)
-    return _feed(flagged_feed(found, locale, service.zone, _home(request)), locale)
+    return feed_response(flagged_feed(found, locale, service.zone, home_of(request)), locale)
 
 
-def _home(request: Request) -> str:
+def home_of(request: Request) -> str:
+    """The address of the pages, as the reader has it."""
     return str(request.base_url).rstrip("/")
 
 
-def _feed(written: bytes, locale: str) -> Response:
+def feed_response(written: bytes, locale: str) -> Response:
+    """``written``, a feed in the language ``locale``."""
     headers = {
         "content-language": locale,
         "vary": "Accept-Language, Cookie",

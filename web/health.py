@@ -1,6 +1,7 @@
 """Signs of life, for watchdogs, containers and load balancers."""
 
 import logging
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from storage.errors import StorageError
 from storage.schema import SchemaState, schema_of
+from storage.upkeep import CrawlingPause, IntegrityCheck, known
 from web.pages import service_of
 
 router = APIRouter()
@@ -25,18 +27,34 @@ async def alive() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 def ready(request: Request) -> Response:
-    """200 where the database can be read and has the schema of this version; else 503 with the reason."""
+    """200 where the database can be read, has the schema of this version and was whole; else 503.
+
+    With 200 too it may say what somebody should see to: crawling that pauses, pages that were lost.
+    """
     try:
         with service_of(request).database.read() as session:
             schema = schema_of(session.connection())
+            if schema.state is not SchemaState.CURRENT:
+                return _answer(f"the schema is {schema.state}", schema.revision)
+            check = known(session, IntegrityCheck)
+            pause = known(session, CrawlingPause)
     except (StorageError, SQLAlchemyError) as error:
         logger.warning("the database cannot be read: %s", error)
         return _answer("the database cannot be read")
-    if schema.state is SchemaState.CURRENT:
-        return _answer(None, schema.revision)
-    return _answer(f"the schema is {schema.state}", schema.revision)
+    damage = "the weekly check found the database damaged" if check and check.database_problems else None
+    warnings = []
+    if check is not None and check.pages_lost:
+        warnings.append("the weekly check could not read some archived pages")
+    if pause is not None and pause.since_at is not None:
+        warnings.append("crawling pauses because the disk is nearly full")
+    return _answer(damage, schema.revision, warnings)
 
 
-def _answer(reason: str | None, revision: str | None = None) -> Response:
-    facts = {"status": "ok" if reason is None else "not ready", "reason": reason, "schema": revision}
+def _answer(reason: str | None, revision: str | None = None, warnings: Sequence[str] = ()) -> Response:
+    facts = {
+        "status": "ok" if reason is None else "not ready",
+        "reason": reason,
+        "schema": revision,
+        "warnings": list(warnings),
+    }
     return JSONResponse(facts, status_code=200 if reason is None else 503, headers=_FRESH)

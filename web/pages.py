@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from digest.desk import collecting, digest_for
+from digest.desk import collecting, digest_for, entries_since
 from digest.environment import make_environment
 from digest.export import MEDIA_TYPES
 from digest.i18n import LOCALES, N_, Tongue
 from digest.model import Digest
 from digest.render import stylesheet
 from storage.database import Database
+from web import forms
 from web.language import COOKIE, COOKIE_MAX_AGE_S, chosen_in_address, language_of
+from web.people import person_of
 
 Clock = Callable[[], datetime]
 
@@ -34,12 +36,21 @@ TWINS = {
 }
 """Suffix of an address -> the written form and the media type."""
 
+API_LINK = '</api>; rel="service-doc"'
+"""On every JSON twin: where the whole of it is described."""
+
 NAVIGATION = (
     ("/", N_("Today")),
     ("/digests", N_("Digests")),
     ("/search", N_("Search")),
+    ("/audit", N_("Audit")),
+    ("/trends", N_("Trends")),
+    ("/firms", N_("Firms")),
+    ("/documents", N_("Documents")),
     ("/sources", N_("Sources")),
+    ("/settings", N_("Settings")),
 )
+"""Each page's address and its words in the bar."""
 
 
 def system_clock() -> datetime:
@@ -65,6 +76,10 @@ class Service:
         """The next digest as it would be ``now``."""
         return collecting(self.database, now, self.zone, self.topic, near_miss_score=self.near_miss_score)
 
+    def entries_since(self, digest: Digest, now: datetime) -> int:
+        """How many entries the next digest would have ``now`` beside the frozen ``digest``."""
+        return entries_since(self.database, digest, now, self.topic)
+
 
 def service_of(request: Request) -> Service:
     """The Service of the application that ``request`` reached."""
@@ -83,6 +98,7 @@ def show(request: Request, template: str, page: Any, *, status: int = 200) -> HT
     response.headers["content-language"] = locale
     response.headers["vary"] = "Accept-Language, Cookie"
     response.headers["cache-control"] = "no-cache"
+    forms.keep_token(request, response)
     if chosen_in_address(request):
         response.set_cookie(COOKIE, locale, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="lax")
     return response
@@ -105,6 +121,8 @@ def twin(written: str, media_type: str, locale: str | None) -> Response:
     headers = {"vary": "Accept-Language, Cookie", "cache-control": "no-cache"}
     if locale is not None:
         headers["content-language"] = locale
+    if media_type == "application/json":
+        headers["link"] = API_LINK
     return Response(written, media_type=f"{media_type}; charset=utf-8", headers=headers)
 
 
@@ -118,9 +136,23 @@ def table(written: bytes, name: str, suffix: str) -> Response:
 
 
 @lru_cache(maxsize=1)
-def stylesheet_version() -> str:
-    """Changes when the style sheet does, so that browsers may keep it for good."""
-    return sha256(stylesheet().encode()).hexdigest()[:12]
+def page_stylesheet() -> str:
+    """The digest's style sheet, and after it what only pages have: ``templates/*.css`` by name."""
+    return "\n".join(
+        [stylesheet(), *(file.read_text(encoding="utf-8") for file in sorted(TEMPLATES.glob("*.css")))]
+    )
+
+
+@lru_cache(maxsize=1)
+def script() -> str:
+    """The script of the pages: ``templates/*.js`` by name. Every page does without it too."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(TEMPLATES.glob("*.js")))
+
+
+@lru_cache(maxsize=2)
+def version_of(written: Callable[[], str]) -> str:
+    """Changes when what is ``written`` does, so that browsers may keep it for good."""
+    return sha256(written().encode()).hexdigest()[:12]
 
 
 def _frame(request: Request) -> dict[str, Any]:
@@ -130,7 +162,12 @@ def _frame(request: Request) -> dict[str, Any]:
         "navigation": NAVIGATION,
         "current": "/" + path.split("/")[1],
         "switches": switches,
-        "style_version": stylesheet_version(),
+        "style_version": version_of(page_stylesheet),
+        "script_version": version_of(script),
+        "person": person_of(request),
+        "has_session": getattr(request.state, "session", None) is not None,
+        "form_token": partial(forms.form_token, request),
+        "here": path + (f"?{request.url.query}" if request.url.query else ""),
     }
 
 

@@ -1,10 +1,8 @@
-"""The pages' own process: uvicorn on one loopback address."""
+"""The pages' own process: uvicorn on one address."""
 
 import asyncio
-import errno
-import ipaddress
+import logging
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from zoneinfo import ZoneInfo
@@ -14,8 +12,11 @@ from fastapi import FastAPI
 
 from digest.desk import NEAR_MISS_SCORE
 from storage.database import Database
-from web.app import LOOPBACK_NAMES, create_app
-from web.errors import HostBeyondLoopback, PortRefused, PortTaken
+from web.access import LOOPBACK_ONLY, Access, checked_access, is_loopback, served_hosts
+from web.app import create_app
+from web.ports import check_port
+
+logger = logging.getLogger(__name__)
 
 PARENT_CHECK_S = 1.0
 """How often the process looks whether the service that started it still lives."""
@@ -29,63 +30,44 @@ def serve(
     topic: str,
     near_miss_score: float = NEAR_MISS_SCORE,
     parent: int | None = None,
+    access: Access = LOOPBACK_ONLY,
 ) -> None:
     """Serve the pages until the process is told to end, or until the process that started it is gone.
 
     Made to be the target of a process of its own; ``parent`` is the id of the process that started it,
     which may be gone before this runs; by default that of the present one. Raises WebError where
-    ``host`` is not a loopback address or the port cannot be had.
+    ``access`` does not allow to serve on ``host`` or the port cannot be had.
     """
-    check_host(host)
-    check_port(host, port)
     database = Database(database_url)
     try:
+        access = checked_access(database, host, access)
+        check_port(host, port)
+        if not is_loopback(host) and access.proxy is None:
+            logger.warning("passwords and pages travel unencrypted: put a proxy with TLS before %s", host)
         app = create_app(
             database,
             zone=ZoneInfo(zone_name),
             topic=topic,
-            allowed_hosts={*LOOPBACK_NAMES, _as_named(host)},
+            allowed_hosts=served_hosts(host, access),
             near_miss_score=near_miss_score,
+            access=access,
         )
+        app.state.service_pid = parent  # /metrics tells how it is
         server = uvicorn.Server(
-            uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # ours believe only the proxy that the settings name
+            )
         )
         app.router.lifespan_context = _ending_with_parent(server, parent or os.getppid())
         server.run()
     finally:
         database.close()
-
-
-def check_host(host: str) -> None:
-    """Raise HostBeyondLoopback unless ``host`` is an address of this machine that only it can reach."""
-    if host == "localhost":
-        return
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        raise HostBeyondLoopback(host)
-
-
-def check_port(host: str, port: int) -> None:
-    """Raise PortTaken or PortRefused unless ``port`` on ``host`` can be listened on now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As uvicorn does it: a port in its short wait after the last use is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortTaken(host, port) from None
-            raise PortRefused(host, port, error.strerror or str(error)) from None
-        except OverflowError:
-            raise PortRefused(host, port, "ports end at 65535") from None
-
-
-def _as_named(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _ending_with_parent(

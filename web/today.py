@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.model import Digest
-from digest.render import render_fragment
 from storage import queries
 from storage.queries import Progress
-from web.language import language_of
+from web.cards import Cards, cards_of
 from web.pages import service_of, show
 
 router = APIRouter()
@@ -24,8 +21,7 @@ REFRESH_S = 5
 class TodayPage:
     """``today.html``."""
 
-    digest: Digest
-    digest_html: Markup
+    cards: Cards
     progress: Progress | None
     """How far the first reading of the sources is; None once all were read, or the digest is built."""
     more: int
@@ -38,7 +34,7 @@ class TodayPage:
 class NextPage:
     """``next.html``."""
 
-    digest_html: Markup
+    cards: Cards
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -48,15 +44,12 @@ def today(request: Request) -> Response:
     now = service.clock()
     digest = service.digest_on(now.astimezone(service.zone).date(), now)
     assert digest is not None  # today always has one, final or not
-    more, progress = 0, None
-    if digest.is_final:
-        more = service.collecting(now).counts.entries
-    else:
-        with service.database.read() as session:
-            progress = _unfinished(queries.progress(session))
+    more = service.entries_since(digest, now) if digest.is_final else 0
+    with service.database.read() as session:
+        progress = None if digest.is_final else _unfinished(queries.progress(session))
+        cards = cards_of(request, session, digest)
     page = TodayPage(
-        digest=digest,
-        digest_html=render_fragment(digest, language_of(request), service.zone),
+        cards=cards,
         progress=progress,
         more=more,
         refresh_s=REFRESH_S if progress and not digest.entries else None,
@@ -69,8 +62,9 @@ def upcoming(request: Request) -> Response:
     """The next digest as it would be now."""
     service = service_of(request)
     digest = service.collecting(service.clock())
-    fragment = render_fragment(digest, language_of(request), service.zone)
-    return show(request, "next.html", NextPage(fragment))
+    with service.database.read() as session:
+        cards = cards_of(request, session, digest)
+    return show(request, "next.html", NextPage(cards))
 
 
 def _unfinished(progress: Progress) -> Progress | None:

@@ -12,6 +12,7 @@ from digest.i18n import LOCALES
 from storage import health as stored
 from storage.database import Database
 from storage.models import Health, HealthState
+from storage.upkeep import CrawlingPause, note
 
 SINCE = NOW - timedelta(days=2)
 
@@ -95,3 +96,14 @@ def test_it_is_the_same_on_both_databases(database: Database, wall) -> None:
     keep(database, "vns", HealthState.CHANGED, "field_gone", field="lead", count=0, of=20, percent=97)
     with client_of(database, wall) as client:
         assert "lead: on 0 of the last 20 pages; before, on 97 of a hundred" in words(client)
+
+
+def test_a_pause_for_lack_of_room_is_told(client: TestClient, morning: Database) -> None:
+    assert "No source has been polled" not in words(client)
+    with morning.write() as session:
+        note(session, CrawlingPause(since_at=SINCE, free_bytes=312_000_000, folder="/srv"), NOW)
+    page = words(client)
+    assert "No source has been polled since 20 Nov 2026, 07:00, because only 312 MB were free" in page
+    with morning.write() as session:
+        note(session, CrawlingPause(), NOW)
+    assert "No source has been polled" not in words(client)

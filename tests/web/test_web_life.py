@@ -18,7 +18,8 @@ def test_both_answer_over_a_current_database(database: Database, wall) -> None:
         assert client.get("/healthz").json() == {"status": "ok"}
         ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ok", "reason": None, "schema": revisions()[-1]}
+    expected = {"status": "ok", "reason": None, "schema": revisions()[-1], "warnings": []}
+    assert ready.json() == expected
     assert ready.headers["cache-control"] == "no-store"
 
 
@@ -29,7 +30,9 @@ def test_another_schema_is_not_ready(database: Database, wall, revision: str, st
     with client_of(database, wall) as client:
         ready = client.get("/readyz")
         assert ready.status_code == 503
-        assert ready.json() == {"status": "not ready", "reason": f"the schema is {state}", "schema": revision}
+        reason = f"the schema is {state}"
+        expected = {"status": "not ready", "reason": reason, "schema": revision, "warnings": []}
+        assert ready.json() == expected
         assert client.get("/healthz").status_code == 200
 
 

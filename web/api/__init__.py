@@ -1,0 +1,1 @@
+"""The JSON API under ``/api/v1``: what the pages show, for programs. See docs/api.md."""
