@@ -26,6 +26,8 @@ FLAGS = [
 ]
 PICTURES = {
     "digest": ("/?lang=en", "1180,900", ()),
+    "story": ("/stories/1?lang=en", "1180,900", ()),
+    "trends": ("/trends?lang=fr", "1180,900", ()),
     "digest-phone-dark": ("/?lang=vi", "390,844", ("--blink-settings=preferredColorScheme=0",)),
 }
 
