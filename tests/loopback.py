@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import trustme
 from scrapy.utils.reactor import install_reactor
@@ -124,7 +124,8 @@ class ReactorThread:
         install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
         from twisted.internet import reactor  # noqa: PLC0415
 
-        self._loop = asyncio.get_event_loop()
+        # The reactor's own: another that happens to run in this thread would take the work and never do it.
+        self._loop = cast(Any, reactor)._asyncioEventloop
         threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True).start()
 
     def run(self, work: Coroutine[Any, Any, Result], within_s: float = 60) -> Result:

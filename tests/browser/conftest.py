@@ -87,8 +87,13 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
     return open_desk()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium for the tests of one file, and no longer.
+
+    Playwright keeps an event loop running in this thread while it is at work, and under a running loop
+    neither asyncio.run nor a second loop can be had: the tests of other folders need both.
+    """
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("There is no Chromium; .ci/run installs it.")
