@@ -64,3 +64,15 @@ class WorkerFailed(WorkerError):
 
     def __str__(self) -> str:
         return f"{self.task} failed: {self.why}"
+
+
+class WorkersBroken(WorkerError):
+    """The processes were lost time and again before ``task`` was done: it is not to blame."""
+
+    def __init__(self, task: str, attempts: int) -> None:
+        super().__init__(task, attempts)
+        self.task = task
+        self.attempts = attempts
+
+    def __str__(self) -> str:
+        return f"{self.task} was begun {self.attempts} times, and each time all worker processes were lost."

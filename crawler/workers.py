@@ -12,17 +12,19 @@ import pickle
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from multiprocessing import forkserver, resource_tracker
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.errors import WorkerDied, WorkerFailed, WorkerTimedOut
+from crawler.errors import WorkerDied, WorkerFailed, WorkersBroken, WorkerTimedOut
 from storage.log_lines import set_up_child
 
 Result = TypeVar("Result")
@@ -34,6 +36,8 @@ _ATTEMPTS = 3
 """A pool whose own machinery was killed takes all its tasks along, and none of them is to blame."""
 _GRACE_S = 2
 """An orphan worker ends itself this long after its task's limit."""
+START_S = 15.0
+"""A process is there after this long, on a busy machine too."""
 
 
 def _prepare(more: Callable[[], None] | None) -> None:
@@ -68,6 +72,10 @@ def _portable(error: Exception, task: str) -> Exception:
     return error
 
 
+class _Lost(Exception):
+    """The task is not done, and not for any fault of its own."""
+
+
 class Workers:
     """A pool of ``count`` processes for pure functions of picklable arguments.
 
@@ -85,20 +93,22 @@ class Workers:
         self._starting = threading.Lock()
         self._asked = 0
         self._rest: asyncio.TimerHandle | None = None
-        self._futures: set[Future[Any]] = set()
+        self._futures: dict[Future[Any], ProcessPool] = {}
+        self._moved: dict[ProcessPool, float] = {}
+        """When a pool was made or a task of it last ended, by the monotonic clock."""
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """``function(*arguments)``, computed in a worker.
 
-        Raises WorkerTimedOut after ``limit_s`` and WorkerDied where the process ended; what the
-        function itself raises is raised here.
+        Raises WorkerTimedOut after ``limit_s``, WorkerDied where the process ended, and WorkersBroken
+        where all of them did, again and again; what the function itself raises is raised here.
         """
         self._asked += 1
         try:
-            for _ in range(_ATTEMPTS - 1):
-                with suppress(BrokenProcessPool):
+            for _ in range(_ATTEMPTS):
+                with suppress(_Lost):
                     return await self._run(function, arguments)
-            return await self._run(function, arguments)
+            raise WorkersBroken(function.__name__, _ATTEMPTS)
         finally:
             self._asked -= 1
             if self._rest is not None:
@@ -107,17 +117,39 @@ class Workers:
 
     async def _run(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
         if self._pool is None:  # starting the first process takes a second: the loop must not wait for it
-            future = await asyncio.to_thread(self._schedule, function, arguments)
+            pool, future = await asyncio.to_thread(self._schedule, function, arguments)
         else:
-            future = self._schedule(function, arguments)
+            pool, future = self._schedule(function, arguments)
+        began = time.monotonic()
         try:
-            result: Result = await asyncio.wrap_future(future)
+            return await self._outcome(pool, future)
         except (TimeoutError, FutureTimeoutError):
+            if time.monotonic() - began < self.limit_s:
+                # The pool goes by the wall's clock: that was moved, or the machine slept.
+                raise _Lost from None
             raise WorkerTimedOut(function.__name__, self.limit_s) from None
         except ProcessExpired as error:
             raise WorkerDied(function.__name__, error.exitcode) from None
-        else:
-            return result
+        except BrokenProcessPool:
+            self._discard(pool)
+            raise _Lost from None
+
+    async def _outcome(self, pool: ProcessPool, future: Future[Result]) -> Result:
+        """What the task came to; BrokenProcessPool where the pool ends no task any more.
+
+        A worker that is killed while it takes a task, or while it holds the lock of the pool's pipe,
+        leaves a pool that looks well and waits for ever.
+        """
+        waiting = asyncio.wrap_future(future)
+        patience_s = self.limit_s + START_S
+        try:
+            while not waiting.done():
+                await asyncio.wait([waiting], timeout=patience_s)
+                if not waiting.done() and time.monotonic() - self._moved.get(pool, 0) > patience_s:
+                    raise BrokenProcessPool
+            return waiting.result()
+        finally:
+            waiting.cancel()
 
     def close(self) -> None:
         """End every task and process; takes well under a second."""
@@ -125,8 +157,31 @@ class Workers:
             for future in list(self._futures):
                 future.cancel()
             for pool in (*self._retired, *([self._pool] if self._pool else [])):
-                _end(pool)
+                self._end(pool)
             self._retired, self._pool = [], None
+
+    def _discard(self, pool: ProcessPool) -> None:
+        """Have ``pool`` end with its processes, and all who wait for its tasks told."""
+        if self._moved.pop(pool, None) is None:
+            return  # another who waited has done it
+        pool.stop()  # type: ignore[no-untyped-call]
+        self._retired = [other for other in self._retired if other is not pool]
+        if self._pool is pool:
+            self._pool = None
+        threading.Thread(target=self._end_broken, args=[pool], daemon=True).start()
+
+    def _end_broken(self, pool: ProcessPool) -> None:
+        left = [future for future, of in list(self._futures.items()) if of is pool]
+        self._end(pool)
+        for future in left:
+            if not future.done():
+                future.set_exception(BrokenProcessPool())
+
+    def _end(self, pool: ProcessPool) -> None:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+        _LIVE.discard(pool)
+        self._moved.pop(pool, None)
 
     def _end_idle(self) -> None:
         """End the processes where nobody has a task for them."""
@@ -140,7 +195,7 @@ class Workers:
     def _end_pools(self, pools: list[ProcessPool]) -> None:
         with self._starting:  # a new pool waits: it would be of the server that ends here
             while pools:
-                _end(pools.pop())
+                self._end(pools.pop())
             if not _LIVE:
                 _end_helpers()
                 _give_back_memory()
@@ -158,19 +213,32 @@ class Workers:
                 self._retired.append(self._pool)
                 self._pool = None
 
-    def _schedule(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Future[Result]:
+    def _schedule(
+        self, function: Callable[..., Result], arguments: tuple[Any, ...]
+    ) -> tuple[ProcessPool, Future[Result]]:
         with self._starting:
             pool = self._pool
-            if pool is None or not pool.active:
-                # A pool whose process could not start is broken for good: make a new one.
+            if pool is not None and not pool.active:  # a process could not start: broken for good
+                self._discard(pool)
+                pool = None
+            if pool is None:
                 pool = self._new_pool()
-            future: Future[Result] = pool.schedule(
-                _guarded, args=[function, self.limit_s, *arguments], timeout=self.limit_s
-            )
-            self._futures.add(future)
-            future.add_done_callback(self._futures.discard)
+            try:
+                future: Future[Result] = pool.schedule(
+                    _guarded, args=[function, self.limit_s, *arguments], timeout=self.limit_s
+                )
+            except (BrokenProcessPool, RuntimeError):  # it broke just now, or no process of it could start
+                self._discard(pool)
+                raise _Lost from None
+            self._futures[future] = pool
+            future.add_done_callback(partial(self._note_end, pool))
             self._pool = pool  # its processes are there: from now on this takes no time
-        return future
+        return pool, future
+
+    def _note_end(self, pool: ProcessPool, future: Future[Any]) -> None:
+        self._futures.pop(future, None)
+        if pool in self._moved:
+            self._moved[pool] = time.monotonic()
 
     def _new_pool(self) -> ProcessPool:
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -185,17 +253,12 @@ class Workers:
             context=context,
         )
         _LIVE.add(pool)
+        self._moved[pool] = time.monotonic()
         return pool
 
 
 _LIVE: set[ProcessPool] = set()
 """The pools of this process whose workers may live."""
-
-
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
-    _LIVE.discard(pool)
 
 
 def _end_helpers() -> None:

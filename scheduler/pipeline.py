@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.errors import WorkerDied, WorkerError, WorkerTimedOut
+from crawler.errors import WorkerDied, WorkerError, WorkersBroken, WorkerTimedOut
 from crawler.extract import EXTRACTOR
 from digest.desk import freeze
 from scheduler.crawling import crawl_sources
@@ -149,10 +149,13 @@ async def _extract(desk: Desk, batch: Sequence[PendingSnapshot], judging: Judgin
             logger.debug("reading %d pages in one task failed: %s", len(declared), error)
         else:
             return len(declared)
+    done = 0
     for pending in there:
         outcome = await _extract_one(desk, pending)
-        await desk.intake.write(record_extractions, EXTRACTOR, [(pending.id, outcome)], desk.now())
-    return len(there)
+        if outcome is not None:
+            await desk.intake.write(record_extractions, EXTRACTOR, [(pending.id, outcome)], desk.now())
+            done += 1
+    return done
 
 
 def _is_there(desk: Desk, pending: PendingSnapshot) -> bool:
@@ -168,7 +171,8 @@ def _is_there(desk: Desk, pending: PendingSnapshot) -> bool:
     return False
 
 
-async def _extract_one(desk: Desk, pending: PendingSnapshot) -> Revision | Rejection:
+async def _extract_one(desk: Desk, pending: PendingSnapshot) -> Revision | Rejection | None:
+    """What a page came to; None where it stays pending."""
     source = desk.sources.get(pending.source)
     if source is None:
         detail = f"the source {pending.source} is no longer declared"
@@ -178,6 +182,9 @@ async def _extract_one(desk: Desk, pending: PendingSnapshot) -> Revision | Rejec
             return await desk.intake.workers.run(read_page, desk.intake.archive.folder, pending, source)
         except WorkerDied:  # a page that ends its worker does so again; what else kills one, hardly twice
             return await desk.intake.workers.run(read_page, desk.intake.archive.folder, pending, source)
+    except WorkersBroken as error:
+        logger.warning("%s: %s is read later: %s", pending.source, pending.final_url, error)
+        return None
     except WorkerTimedOut as error:
         return Rejection(reason=RejectionReason.PARSER_TIMED_OUT, detail=str(error))
     except WorkerError as error:

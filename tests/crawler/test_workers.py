@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from crawler.errors import WorkerDied, WorkerTimedOut
+from crawler.errors import WorkerDied, WorkersBroken, WorkerTimedOut
 from crawler.workers import Workers
 
 
@@ -93,6 +94,83 @@ def test_a_closed_pool_can_be_used_again() -> None:
     workers.close()
     assert asyncio.run(workers.run(_double, 3)) == 6
     workers.close()
+
+
+def _channel(workers: Workers) -> Any:
+    pool: Any = workers._pool
+    return pool._pool_manager.worker_manager.workers_channel
+
+
+def test_a_lock_that_a_killed_process_left_taken_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.workers.START_S", 2.0)
+    workers = Workers(2, limit_s=1)
+
+    async def work() -> list[int]:
+        before = await workers.run(_process)
+        _channel(workers).mutex.acquire()  # what a process holds that is killed while it takes a task
+        after = await asyncio.gather(*(workers.run(_process) for _ in range(4)))
+        return [before, *after]
+
+    before, *after = asyncio.run(work())
+    workers.close()
+    assert before not in after
+    _is_gone(before)
+
+
+def test_a_task_that_was_taken_and_never_begun_is_done_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.workers.START_S", 2.0)
+    workers = Workers(1, limit_s=1)
+
+    async def work() -> int:
+        await workers.run(_process)
+        channel = _channel(workers)
+        with channel.lock():  # the process waits for its turn, and the task is taken from under it
+            lost = asyncio.create_task(workers.run(_double, 21))
+            while not channel.poll(0):
+                await asyncio.sleep(0.01)
+            channel.reader.recv()
+        return await lost
+
+    assert asyncio.run(work()) == 42
+    workers.close()
+
+
+def test_a_clock_that_jumps_ends_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers = Workers(1, limit_s=30)
+    jump_s = [0.0]
+    real = time.time
+    monkeypatch.setattr("pebble.pool.process.time.time", lambda: real() + jump_s[0])
+
+    async def work() -> str:
+        task = asyncio.create_task(workers.run(_told_after, 1.0))
+        await asyncio.sleep(0.5)
+        jump_s[0] = 8 * 3600
+        return await task
+
+    assert asyncio.run(work()) == "old"
+    workers.close()
+
+
+def test_processes_that_are_lost_every_time_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers = Workers(1, limit_s=5)
+
+    def broken(*_: object) -> None:
+        raise OSError("no process can be started")
+
+    async def work() -> None:
+        with pytest.raises(WorkersBroken, match="3 times"):
+            await workers.run(_process)
+
+    monkeypatch.setattr("pebble.pool.process.launch_process", broken)
+    asyncio.run(work())
+    monkeypatch.undo()
+    assert asyncio.run(workers.run(_double, 4)) == 8
+    workers.close()
+
+
+def _is_gone(process: int) -> None:
+    while Path(f"/proc/{process}").exists():
+        time.sleep(0.05)
 
 
 def _process() -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, select
 
-from crawler.errors import WorkerDied
+from crawler.errors import WorkerDied, WorkersBroken
 from crawler.source import Source
 from scheduler import pipeline, tasks
 from scheduler.desk import Desk, open_desk
@@ -218,6 +218,20 @@ def test_pages_wait_while_the_archive_is_away(desk: Desk) -> None:
     assert asyncio.run(extract_pending(desk)) == 0
     folder.with_name("elsewhere").rename(folder)
     assert asyncio.run(extract_pending(desk)) == 3
+
+
+def test_pages_wait_where_all_workers_are_lost_time_and_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(desk, range(100_001, 100_003))
+
+    async def lose(function: Callable[..., object], *_: object) -> None:
+        raise WorkersBroken(function.__name__, 3)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.intake.workers, "run", lose)
+        assert asyncio.run(extract_pending(desk)) == 0
+    assert asyncio.run(extract_pending(desk)) == 2, "the pages are not to blame"
 
 
 def test_a_failure_to_judge_is_no_verdict(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
