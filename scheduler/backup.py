@@ -12,7 +12,7 @@ import re
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -20,12 +20,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Final, Literal
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from scheduler.settings import Settings
 from storage.archive_lock import holding_still
 from storage.copying import Copy, copy_database
-from storage.database import database_url
-from storage.errors import BackupUnusable, FolderNotWritable, NotEmpty
+from storage.database import Database, database_url
+from storage.effective import LastBackup
+from storage.errors import BackupUnusable, FolderNotWritable, NotEmpty, StorageError
 from storage.models import Value
+from storage.upkeep import note
 
 FORMAT: Final = 1
 MANIFEST = "manifest.json"
@@ -89,7 +93,18 @@ def write_backup(settings: Settings, settings_file: Path | None, target: Path, n
             _move(draft, target)
     except OSError as error:
         raise FolderNotWritable(folder, error.strerror or str(error)) from error
+    _note(settings, target, now)
     return manifest
+
+
+def _note(settings: Settings, target: Path, now: datetime) -> None:
+    """Have the pages know of the backup, where the database takes it: one of an older version does not."""
+    database = Database(settings.storage.database)
+    try:
+        with suppress(StorageError, SQLAlchemyError), database.write() as session:
+            note(session, LastBackup(made_at=now, file=str(target.absolute())), now)
+    finally:
+        database.close()
 
 
 def _fill(

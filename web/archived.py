@@ -63,6 +63,8 @@ class ArchivedView:
     kept: KeptPage
     size: int | None
     """Bytes of the body; None where it is no longer in the archive."""
+    knows_archive: bool
+    """Whether the folder of the archive is known: the service says it when it runs."""
     removed: list[Removed]
     is_page: bool
     """Whether there is anything to show of it."""
@@ -78,6 +80,7 @@ def archived(request: Request, number: str) -> Response:
     page = ArchivedView(
         kept=kept,
         size=None if body is None else len(body),
+        knows_archive=folder is not None,
         removed=[item for item in removed if item.count],
         is_page=tree is not None,
     )

@@ -30,7 +30,7 @@ from storage.models import (
     Statements,
 )
 from storage.stories import Membership
-from storage.upkeep import Household, note
+from storage.upkeep import Household, UpkeepRow, note
 
 HOME = "http://127.0.0.1:8321"
 TEXT = "Hoa Mai Garment admitted {} workers to the Party on Friday. The firm has a Party committee."
@@ -397,3 +397,14 @@ def test_a_page_that_is_gone_is_said_to_be_gone(desk: TestClient, database: Data
     html_at(desk, f"/archived/{number}/page", 404)
     html_at(desk, f"/archived/{number}/bytes", 404)
     html_at(desk, "/archived/999", 404)
+
+
+def test_a_page_whose_archive_is_unknown_is_not_said_to_be_gone(
+    desk: TestClient, database: Database, tmp_path: Path
+) -> None:
+    number = keep_page(database, tmp_path / "pages", b"<p>x</p>")
+    with database.write() as session:
+        session.delete(session.get_one(UpkeepRow, Household.name))
+    html = html_at(desk, f"/archived/{number}")
+    assert "any more" not in html
+    assert "before the service has run" in html
