@@ -119,7 +119,7 @@ def diembao(task: dict[str, Any]) -> None:
     """The product: listings, pages, text, flags, in its database and its archive."""
     from scheduler.crawling import Crawling, crawl_sources
     from scheduler.desk import open_desk
-    from scheduler.pipeline import work_as_pages_come, work_through
+    from scheduler.pipeline import working_as_pages_come
     from scheduler.settings import load_settings
     from storage import health
 
@@ -129,13 +129,10 @@ def diembao(task: dict[str, Any]) -> None:
     with open_desk(load_settings(folder / "settings.toml"), on_stored=stored.set) as desk:
 
         async def main() -> tuple[int, int]:
-            work = asyncio.create_task(work_as_pages_come(desk, stored))
-            spiders = await crawl_sources(
-                desk, [desk.sources[name] for name in task["hosts"]], Crawling(desk)
-            )
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
-            await work_through(desk)
+            async with working_as_pages_come(desk, stored):
+                spiders = await crawl_sources(
+                    desk, [desk.sources[name] for name in task["hosts"]], Crawling(desk)
+                )
             with desk.database.read() as session:
                 return sum(spider.fetched for spider in spiders), health.progress(session).articles
 

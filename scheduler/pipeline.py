@@ -6,7 +6,8 @@ transaction. Running a stage twice changes nothing; killing it anywhere loses no
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,7 @@ async def extract_pending(desk: Desk, *, judges: bool = False) -> int:
     """
     return await in_lanes(
         desk.intake.workers.count + _QUEUED,
+        _BATCH,
         lambda last: desk.intake.read(reading.pending_snapshots, _BATCH, last),
         lambda pending: pending.id,
         lambda batch: _extract(desk, batch, _judging(desk) if judges else None),
@@ -75,6 +77,7 @@ async def flag_pending(desk: Desk) -> int:
     """Judge every Revision that has no Flag; the number of Revisions."""
     return await in_lanes(
         desk.intake.workers.count + _QUEUED,
+        _BATCH,
         lambda last: desk.intake.read(reading.unjudged_ids, desk.topic.name, _BATCH, last),
         lambda revision_id: revision_id,
         lambda batch: _judge(desk, batch),
@@ -125,13 +128,32 @@ async def work_through(desk: Desk) -> None:
     await group_pending(desk)
 
 
-async def work_as_pages_come(desk: Desk, stored: asyncio.Event) -> None:
-    """``work_through`` whenever ``stored`` is set, until cancelled; what is begun is finished."""
-    while True:
-        await stored.wait()
-        await asyncio.sleep(_GATHER_S)
-        stored.clear()
-        await asyncio.shield(work_through(desk))
+@asynccontextmanager
+async def working_as_pages_come(desk: Desk, stored: asyncio.Event) -> AsyncIterator[None]:
+    """While the body fetches, ``work_through`` whenever ``stored`` is set; at its end, whatever is left.
+
+    Never two at once, which would read pages twice. Raises what the last of them raised.
+    """
+    is_over = False
+
+    async def work() -> None:
+        while not is_over or stored.is_set():
+            await stored.wait()
+            await asyncio.sleep(_GATHER_S)
+            stored.clear()
+            await work_through(desk)
+
+    working = asyncio.create_task(work())
+    try:
+        yield
+    except BaseException:
+        working.cancel()
+        raise
+    is_over = True
+    stored.set()
+    await asyncio.wait([working])
+    if working.exception() is not None:  # it broke off, perhaps long ago: what is left is tried once more
+        await work_through(desk)
 
 
 async def _extract(desk: Desk, batch: Sequence[PendingSnapshot], judging: Judging | None) -> int:

@@ -83,6 +83,7 @@ async def rejudge(
 
     return await in_lanes(
         desk.intake.workers.count,
+        _BATCH,
         lambda last: desk.intake.read(rejudging.selected_ids, selection, _BATCH, last),
         lambda revision_id: revision_id,
         work,

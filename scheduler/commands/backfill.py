@@ -20,7 +20,7 @@ from scheduler.commands.errors import CommandError
 from scheduler.commands.room import refuse_without_room
 from scheduler.crawling import Crawling, run_with_reactor
 from scheduler.desk import Desk, open_desk
-from scheduler.pipeline import work_as_pages_come, work_through
+from scheduler.pipeline import working_as_pages_come
 from scheduler.trust import trust
 from storage import ledger
 
@@ -84,17 +84,13 @@ async def _backfill(desk: Desk, helping: Helping, stored: asyncio.Event) -> News
     since_at = datetime.combine(helping.since, time_of_day(), tzinfo=desk.zone)
     await desk.intake.write(ledger.wake_old_entries, helping.source.id, since_at)
     crawling = Crawling(desk)
-    side_tasks = [
-        asyncio.create_task(work_as_pages_come(desk, stored)),
-        asyncio.create_task(_show_progress(crawling, helping)),
-    ]
+    progress = asyncio.create_task(_show_progress(crawling, helping))
     try:
-        spider = await _run(crawling, helping)
+        async with working_as_pages_come(desk, stored):
+            spider = await _run(crawling, helping)
     finally:
-        for task in side_tasks:
-            task.cancel()
-        await asyncio.gather(*side_tasks, return_exceptions=True)
-    await work_through(desk)
+        progress.cancel()
+        await asyncio.gather(progress, return_exceptions=True)
     return spider
 
 

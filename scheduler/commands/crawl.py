@@ -18,7 +18,7 @@ from scheduler.commands.errors import CommandError
 from scheduler.commands.room import refuse_without_room
 from scheduler.crawling import Crawling, crawl_sources, run_with_reactor
 from scheduler.desk import Desk, open_desk
-from scheduler.pipeline import work_as_pages_come, work_through
+from scheduler.pipeline import working_as_pages_come
 from scheduler.trust import trust
 from storage import health
 
@@ -53,17 +53,13 @@ def crawl(
 async def _crawl(desk: Desk, sources: Sequence[Source], stored: asyncio.Event) -> list[NewsSpider]:
     """Crawl, and read and judge the pages while they come."""
     crawling = Crawling(desk)
-    side_tasks = [
-        asyncio.create_task(work_as_pages_come(desk, stored)),
-        asyncio.create_task(_show_progress(crawling, len(sources))),
-    ]
+    progress = asyncio.create_task(_show_progress(crawling, len(sources)))
     try:
-        spiders = await crawl_sources(desk, sources, crawling)
+        async with working_as_pages_come(desk, stored):
+            spiders = await crawl_sources(desk, sources, crawling)
     finally:
-        for task in side_tasks:
-            task.cancel()
-        await asyncio.gather(*side_tasks, return_exceptions=True)
-    await work_through(desk)
+        progress.cancel()
+        await asyncio.gather(progress, return_exceptions=True)
     return spiders
 
 
