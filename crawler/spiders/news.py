@@ -5,6 +5,7 @@ and callbacks are not used: they drop requests without telling (off-site, duplic
 queued when the crawl stops), and an Entry that nobody answers for is an article missed.
 """
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -167,22 +168,39 @@ class NewsSpider(SourceSpider):
         pending = await self.intake.read(ledger.pending_entries, self.source.id, self.intake.clock(), limit)
         self.to_fetch = len(pending)
         refusals = Counter[Fate]()
-        for entry in pending:
-            outcome = await self._fetch(entry)
-            if isinstance(outcome, FetchedPage):
-                await self.intake.store(outcome)
-            self.fetched += 1
-            fate = outcome if isinstance(outcome, Fate) else Fate.FETCHED
-            self.fates[fate] += 1
-            if isinstance(outcome, FetchedPage):
-                yield outcome
-            refusals = Counter({fate: refusals[fate] + 1})
-            if self.retry_after_s:
-                self._trouble.append(_asked_to_wait(self.retry_after_s))
-                return
-            if fate in _GIVE_UP and refusals[fate] == _IN_A_ROW:
-                self._trouble.append(f"{fate} {_IN_A_ROW} times in a row; the rest waits")
-                return
+        keeping: asyncio.Task[FetchedPage] | None = None
+        try:
+            for entry in pending:
+                outcome = await self._fetch(entry)
+                if keeping is not None:  # the page before: kept while this one came
+                    yield await keeping
+                    keeping = None
+                if isinstance(outcome, FetchedPage):
+                    fate, keeping = Fate.FETCHED, asyncio.create_task(self._keep(outcome))
+                else:
+                    fate = outcome
+                    self._count(fate)
+                refusals = Counter({fate: refusals[fate] + 1})
+                if self.retry_after_s:
+                    self._trouble.append(_asked_to_wait(self.retry_after_s))
+                    break
+                if fate in _GIVE_UP and refusals[fate] == _IN_A_ROW:
+                    self._trouble.append(f"{fate} {_IN_A_ROW} times in a row; the rest waits")
+                    break
+        finally:
+            if keeping is not None:  # the Run's counts are closed after this
+                await asyncio.wait([keeping])
+        if keeping is not None:
+            yield keeping.result()
+
+    async def _keep(self, page: FetchedPage) -> FetchedPage:
+        await self.intake.store(page)
+        self._count(Fate.FETCHED)
+        return page
+
+    def _count(self, fate: Fate) -> None:
+        self.fetched += 1
+        self.fates[fate] += 1
 
     async def _look_again(self) -> AsyncIterator[FetchedPage]:
         """Ask again, conditionally, for fresh pages: news gets edited. What changed is yielded."""
