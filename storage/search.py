@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, func, select, true, tuple_
 from sqlmodel import Session, col
 
+from storage.dialects import is_postgresql
 from storage.models import Flag, Moment, Revision, Value
 from storage.queries import flag_of
 from storage.reading import revision_of
@@ -31,6 +32,8 @@ Sort = Literal["best", "newest"]
 SORTS: tuple[Sort, ...] = ("best", "newest")
 
 _MOST_NEW = 2000
+_LATEST = 2000
+"""Texts with common words among which the first by date are looked for."""
 _BATCH = 500
 _NO_FILTERS = Filters()
 _NO_SNIPPET = Snippet(text="", marks=())
@@ -78,12 +81,8 @@ def search(
     for exact in (True, False) if sort == "best" and words.query.has_marks else (None,):
         if cursor is not None and exact and not cursor.is_exact:
             continue  # the exact ones are on earlier pages
-        narrowed = _narrowed(session, words, topic, filters, exact)
-        narrowed = narrowed.order_by(col(RevisionRow.dated_at).desc(), col(RevisionRow.id).desc())
-        if cursor is not None and exact in (None, cursor.is_exact):
-            place = tuple_(col(RevisionRow.dated_at), col(RevisionRow.id))
-            narrowed = narrowed.where(place < tuple_(cursor.dated_at, cursor.revision_id))
-        ids = session.execute(narrowed.limit(limit - len(found))).scalars()
+        begin = cursor if cursor is not None and exact in (None, cursor.is_exact) else None
+        ids = _first(session, words, topic, filters, exact, begin, limit - len(found))
         found += [(id, exact) for id in ids]
         if len(found) >= limit:
             break
@@ -132,12 +131,78 @@ def _cursor(session: Session, words: Words, after: int | None) -> _Cursor | None
     return None if row is None else _Cursor(row.id, row.dated_at, row.id in words.exact_among([row.id]))
 
 
+def _first(
+    session: Session,
+    words: Words,
+    topic: str,
+    filters: Filters,
+    exact: bool | None,
+    begin: _Cursor | None,
+    limit: int,
+) -> list[int]:
+    """The ids of the first ``limit`` Revisions that are found, by date, behind ``begin``."""
+    if _is_of_many(session, words, topic, filters, exact):
+        ids = _first_of_latest(session, words, topic, filters, exact, begin, limit)
+        if ids is not None:
+            return ids
+    narrowed = _by_date(_narrowed(session, words, topic, filters, exact), begin)
+    return list(session.execute(narrowed.limit(limit)).scalars())
+
+
+def _is_of_many(session: Session, words: Words, topic: str, filters: Filters, exact: bool | None) -> bool:
+    """Whether SQLite would list thousands of texts to show a few of them."""
+    if is_postgresql(session) or exact is False or not words.query.terms:
+        return False
+    is_led = any(is_wanted for is_wanted, _ in small_sets(session, filters, topic))
+    return not is_led and words.rare_ids(is_exact=bool(exact)) is None
+
+
+def _first_of_latest(
+    session: Session,
+    words: Words,
+    topic: str,
+    filters: Filters,
+    exact: bool | None,
+    begin: _Cursor | None,
+    limit: int,
+) -> list[int] | None:
+    """``_first`` among the Revisions with the words that were stored last.
+
+    None where an earlier one may come before one of these by date, as after a backfill.
+    """
+    narrowed = _narrowed(session, words, topic, filters, exact, newest=_LATEST)
+    narrowed = _by_date(narrowed.add_columns(col(RevisionRow.dated_at)), begin)
+    rows = session.execute(narrowed.limit(limit)).all()
+    if len(rows) < limit:
+        return None
+    latest = with_words(session, words.query, "latest", is_exact=bool(exact), newest=_LATEST)
+    before = _by_date(select(col(RevisionRow.id)).where(col(RevisionRow.is_newest) == true()), begin).where(
+        col(RevisionRow.dated_at) >= rows[-1].dated_at,
+        looked_into(session, RevisionRow.id) < select(func.min(latest.c.id)).scalar_subquery(),
+    )
+    return None if session.execute(before.limit(1)).first() else [row.id for row in rows]
+
+
+def _by_date(narrowed: Select[Any], begin: _Cursor | None) -> Select[Any]:
+    """``narrowed``, the newest first, behind ``begin``."""
+    if begin is not None:
+        place = tuple_(col(RevisionRow.dated_at), col(RevisionRow.id))
+        narrowed = narrowed.where(place < tuple_(begin.dated_at, begin.revision_id))
+    return narrowed.order_by(col(RevisionRow.dated_at).desc(), col(RevisionRow.id).desc())
+
+
 def _narrowed(
-    session: Session, words: Words | None, topic: str, filters: Filters, exact: bool | None
+    session: Session,
+    words: Words | None,
+    topic: str,
+    filters: Filters,
+    exact: bool | None,
+    *,
+    newest: int | None = None,
 ) -> Select[Any]:
     """The ids of the newest Revisions that are found, in no order; see ``search_filters`` for what leads.
 
-    ``exact`` keeps those that have, or have not, the marks as typed; None both.
+    ``exact`` keeps those that have, or have not, the marks as typed; None both. ``newest``: ``Words.narrow``.
     """
     narrowed = select(col(RevisionRow.id)).where(
         col(RevisionRow.is_newest) == true(), *conditions(session, filters)
@@ -154,7 +219,7 @@ def _narrowed(
             is_led = True
     if words is None:
         return narrowed
-    narrowed = words.narrow(narrowed, is_exact=bool(exact), may_lead=not is_led)
+    narrowed = words.narrow(narrowed, is_exact=bool(exact), may_lead=not is_led, newest=newest)
     return words.leave_exact(narrowed) if exact is False else narrowed
 
 

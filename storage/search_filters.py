@@ -179,17 +179,25 @@ class Words:
             self._rare[is_exact] = ids if len(ids) <= RARE else None
         return self._rare[is_exact]
 
-    def narrow(self, statement: Select[Any], *, is_exact: bool = False, may_lead: bool = True) -> Select[Any]:
+    def narrow(
+        self,
+        statement: Select[Any],
+        *,
+        is_exact: bool = False,
+        may_lead: bool = True,
+        newest: int | None = None,
+    ) -> Select[Any]:
         """``statement``, over ``revision``, with the words and without the excluded.
 
-        The words lead it where they are rare, unless another set does already.
+        The words lead it where they are rare, unless another set does already. Of words that are not
+        rare, ``newest`` keeps only so many Revisions, those stored last.
         """
         probe = looked_into(self.session, RevisionRow.id)
         if self.query.terms:
             ids = self.rare_ids(is_exact=is_exact)
             if ids is not None:
                 return statement.where((col(RevisionRow.id) if may_lead else probe).in_(ids))
-            found = with_words(self.session, self.query, "found", is_exact=is_exact)
+            found = with_words(self.session, self.query, "found", is_exact=is_exact, newest=newest)
             return statement.where(probe.in_(select(found.c.id)))
         if self.query.excluded:
             found = without_words(self.session, self.query, "excluded")

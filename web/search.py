@@ -22,7 +22,7 @@ from storage.search import search as search_store
 from storage.search_filters import GRADES, VERDICTS, Grade, Judged, Words, name_of
 from storage.search_text import Query
 from storage.searches import LONGEST_NAME, SavedSearch, saved_searches
-from web.asked import LANGUAGES, PAGE_SIZE
+from web.asked import LANGUAGES
 from web.feeds import feed_response, home_of
 from web.language import language_of
 from web.pages import Service, service_of, show, table
@@ -32,6 +32,8 @@ from web.twins import json_twin
 
 router = APIRouter()
 
+HITS_SHOWN = 25
+"""At once; they are long, and who looks further asks more narrowly."""
 HITS_EXPORTED = 10_000
 VALUES_SHOWN = 8
 """Of a facet at once; the others are behind a click."""
@@ -146,7 +148,7 @@ def search(request: Request) -> Response:
         names = queries.source_names(session)
         form = SearchForm.of(request.query_params, names)
         words = Words(session, form.q)
-        found = _find(words, form, service, PAGE_SIZE + 1)
+        found = _find(words, form, service, HITS_SHOWN + 1)
         facets = count_facets(session, words, service.topic, form.filters(service.zone))
         is_empty = form.is_asking and not found and form.after is None
         page = SearchPage(
@@ -155,7 +157,7 @@ def search(request: Request) -> Response:
             languages=tuple(dict.fromkeys((*LANGUAGES, *filter(None, [form.language])))),
             grades=GRADES,
             verdicts=VERDICTS,
-            hits=[Hit(hit, pieces_of(hit.snippet.text, hit.snippet.marks)) for hit in found[:PAGE_SIZE]],
+            hits=[Hit(hit, pieces_of(hit.snippet.text, hit.snippet.marks)) for hit in found[:HITS_SHOWN]],
             total=facets.total,
             is_whole=facets.is_whole,
             most_counted=MOST_COUNTED,
@@ -163,7 +165,7 @@ def search(request: Request) -> Response:
             chips=_chips(words, form, service, names, is_empty=is_empty),
             unknown_words=_unknown_words(session, words) if is_empty else [],
             asked=form.asked(),
-            later=form.asked(after=found[PAGE_SIZE - 1].article_id) if len(found) > PAGE_SIZE else None,
+            later=form.asked(after=found[HITS_SHOWN - 1].article_id) if len(found) > HITS_SHOWN else None,
             saved=_saved(session, request, names),
             longest_name=LONGEST_NAME,
         )
@@ -177,16 +179,16 @@ def search_twin(request: Request) -> Response:
     with service.database.read() as session:
         form = SearchForm.of(request.query_params, queries.source_names(session))
         words = Words(session, form.q)
-        found = _find(words, form, service, PAGE_SIZE + 1)
+        found = _find(words, form, service, HITS_SHOWN + 1)
         facets = count_facets(session, words, service.topic, form.filters(service.zone))
-    is_more = len(found) > PAGE_SIZE
+    is_more = len(found) > HITS_SHOWN
     return json_twin(
         {
             "total": facets.total,
             "is_whole": facets.is_whole,
             "facets": facets.values,
-            "hits": [hit.model_dump(exclude={"revision": {"text"}}) for hit in found[:PAGE_SIZE]],
-            "next": f"/search.json?{form.asked(after=found[PAGE_SIZE - 1].article_id)}" if is_more else None,
+            "hits": [hit.model_dump(exclude={"revision": {"text"}}) for hit in found[:HITS_SHOWN]],
+            "next": f"/search.json?{form.asked(after=found[HITS_SHOWN - 1].article_id)}" if is_more else None,
         }
     )
 
@@ -199,7 +201,7 @@ def search_atom(request: Request) -> Response:
         form = replace(
             SearchForm.of(request.query_params, queries.source_names(session)), sort="newest", after=None
         )
-        found = _find(Words(session, form.q), form, service, PAGE_SIZE)
+        found = _find(Words(session, form.q), form, service, HITS_SHOWN)
     tongue = Tongue(locale, service.zone)
     title = tongue.say("Điểm báo: %(search)s") % {"search": form.q or tongue.say("Search")}
     path = f"/search?{form.asked()}"

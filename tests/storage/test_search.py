@@ -10,7 +10,7 @@ from storage_samples import BAO_MAU, NOW, TOPIC, VERSION, begin, flag, minutes, 
 from storage import reading, search_filters
 from storage.database import Database
 from storage.models import Revision
-from storage.search import SearchHit, Sort, count_new, search
+from storage.search import SORTS, SearchHit, Sort, count_new, search
 from storage.search_filters import Filters
 from storage.search_index import rebuild_search_index
 from storage.search_text import make_snippet, parse_query
@@ -130,6 +130,38 @@ def test_pages_one_after_another_are_the_whole_list(
         anew = search(session, query, TOPIC, filters, sort=sort, after=12345)
     assert paged == whole
     assert [hit.article_id for hit in anew] == whole
+
+
+@pytest.mark.parametrize("latest", [1, 4, 12, 100])
+@pytest.mark.parametrize("order", ["as they came", "backfilled", "mixed"])
+def test_the_first_by_date_are_first_whenever_they_were_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch, latest: int, order: str
+) -> None:
+    age_min = {"as they came": lambda n: 40 - n, "backfilled": lambda n: n, "mixed": lambda n: n * 17 % 40}
+    with database.write() as session:
+        run_id = begin(session)
+        for number in range(40):
+            words = "đảng viên" if number % 3 else "dang vien"
+            when = NOW - minutes(age_min[order](number))
+            read(session, run_id, number, revision(f"Kết nạp {words}.", f"Tin {number}", published_at=when))
+    monkeypatch.setattr(search_filters, "RARE", 0)
+
+    def walk(query: str, sort: Sort) -> list[int]:
+        after, found = None, []
+        with database.read() as session:
+            while page := search(session, query, TOPIC, sort=sort, after=after, limit=3):
+                found += [after := hit.article_id for hit in page]
+        return found
+
+    for query in ("đảng viên", "dang vien", "kết nạp -khong"):
+        for sort in SORTS:
+            monkeypatch.setattr("storage.search._LATEST", latest)
+            found = walk(query, sort)
+            monkeypatch.setattr("storage.search._is_of_many", lambda *_: False)
+            assert found == walk(query, sort)
+            monkeypatch.undo()
+            monkeypatch.setattr(search_filters, "RARE", 0)
+        assert len(found) == 40
 
 
 def test_filters_without_words_list_by_date(texts: Database) -> None:
