@@ -141,7 +141,11 @@ class Tongue:
         units = ("byte", "kilobyte", "megabyte", "gigabyte")
         power = next(power for power in range(len(units)) if count < 1000 ** (power + 1) or power == 3)
         value = round(count / 1000**power, 1 if power > 0 and count < 10 * 1000**power else None)
-        return format_unit(value, f"digital-{units[power]}", length="short", locale=self.locale)
+        return self._measured(value, f"digital-{units[power]}")
+
+    @_remembered
+    def _measured(self, value: float, unit: str) -> str:
+        return format_unit(value, unit, length="short", locale=self.locale)
 
     @_remembered
     def percent(self, ratio: float) -> str:

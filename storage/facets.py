@@ -27,7 +27,7 @@ from storage.search_filters import (
 from storage.tables import ArticleRow, FlagRow, PlaceMentionRow, RevisionRow
 
 FACETS = ("grade", "verdict", "source", "language", "province")
-MOST_COUNTED = 5_000
+MOST_COUNTED = 2_000
 
 
 class FacetValue(Value):
@@ -65,9 +65,7 @@ class _Cell:
     def values(self, facet: str) -> Iterable[str]:
         return self.provinces if facet == "province" else (getattr(self, facet),)
 
-    def passes(self, facet: str, wanted: str | None) -> bool:
-        if wanted is None:
-            return True
+    def passes(self, facet: str, wanted: str) -> bool:
         if facet == "grade" and wanted == "flagged":
             return self.grade != "0"
         return wanted in self.values(facet)
@@ -81,12 +79,12 @@ def count_facets(session: Session, query: str | Words, topic: str, filters: Filt
         return Facets(total=0, is_whole=True, values=dict.fromkeys(FACETS, ()))
     cells = _notable(session, words, topic, filters)
     others, is_whole = _others(session, words, topic, filters)
-    wanted = {facet: getattr(filters, facet) for facet in FACETS}
+    wanted = {facet: value for facet in FACETS if (value := getattr(filters, facet)) is not None}
     total, values = 0, {}
     counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
     partly: set[tuple[str, str]] = set()
     for cell in [*cells, *others]:
-        failed = [facet for facet in FACETS if not cell.passes(facet, wanted[facet])]
+        failed = [facet for facet, value in wanted.items() if not cell.passes(facet, value)]
         if not failed:
             total += cell.count
         for facet in FACETS if not failed else failed if len(failed) == 1 else ():
@@ -133,7 +131,8 @@ def _notable(session: Session, words: Words, topic: str, filters: Filters) -> li
     statement = _with_rest(session, statement, words, topic, filters, may_lead=False)
     kinds: dict[int, tuple[str, str, str, str]] = {}
     provinces: dict[int, set[str]] = defaultdict(set)
-    for id, source, language, grade, verdict, today in session.connection().execute(statement):
+    # Fetched at once: one row after another takes twice the time.
+    for id, source, language, grade, verdict, today in session.connection().execute(statement).all():
         kinds[id] = (source, language, str(grade), verdict or "unjudged")
         if today is not None:
             provinces[id].add(today)

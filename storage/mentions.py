@@ -84,4 +84,4 @@ def _mentions(
     ]
     order = (col(RevisionRow.dated_at).desc(), col(RevisionRow.id).desc(), column_of(table, "position"))
     query = in_flagged(table, columns, topic, key).order_by(*order).offset(offset).limit(limit)
-    return [row._asdict() for row in session.execute(query)], total
+    return [row._asdict() for row in session.execute(query).all()], total

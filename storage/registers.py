@@ -235,7 +235,7 @@ def _register(
         .join(gathered, gathered.c.key == mentions.c.key)
         .where(mentions.c["rank"] == 1)
     )
-    return [row._asdict() for row in session.execute(query)]
+    return [row._asdict() for row in session.execute(query).all()]
 
 
 def in_flagged(table: type[Row], columns: list[Any], topic: str, key: str | None) -> Select[Any]:

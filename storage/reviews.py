@@ -200,7 +200,7 @@ def progress_by_day(session: Session, first: date, last: date) -> dict[date, Rev
         .where(col(DigestRow.on) >= first, col(DigestRow.on) <= last)
     )
     days: dict[date, dict[tuple[str, int], list[int]]] = {}
-    for on, article_id, story_id in session.execute(query):
+    for on, article_id, story_id in session.execute(query).all():
         groups = days.setdefault(on, {})
         if article_id is not None:
             key = ("article", article_id) if story_id is None else ("story", story_id)
@@ -266,7 +266,7 @@ def _said(session: Session, article_ids: Iterable[int]) -> Iterator[_Said]:
             .join(ReviewActionRow, col(ReviewActionRow.id) == col(ReviewRow.action_id))
             .where(col(ReviewRow.article_id).in_(ids), col(ReviewActionRow.undone_at).is_(None))
         )
-        for row, at, reviewer in session.execute(query):
+        for row, at, reviewer in session.execute(query).all():
             yield _Said(**{name: getattr(row, name) for name in names}, at=at, reviewer=reviewer)
 
 
@@ -331,7 +331,7 @@ def _moments(session: Session, article_ids: Iterable[int]) -> dict[tuple[int, in
             .join(ReviewActionRow, col(ReviewActionRow.id) == col(ReviewRow.action_id))
             .where(col(ReviewRow.article_id).in_(ids))
         )
-        for action_id, article_id, at, undone_at in session.execute(query):
+        for action_id, article_id, at, undone_at in session.execute(query).all():
             found[action_id, article_id] = (at,) if undone_at is None else (at, undone_at)
     return found
 

@@ -178,7 +178,7 @@ class JobTally(_Kept[JobTotals]):
 
 
 def _pairs(session: Session, query: Any) -> list[tuple[Any, Any]]:
-    return [(row[0], row[1]) for row in session.execute(query)]
+    return [(row[0], row[1]) for row in session.execute(query).all()]
 
 
 def enabled_sources(session: Session) -> list[str]:
@@ -198,7 +198,7 @@ def entries_by_fate(session: Session) -> dict[str, int]:
     # By source too, since that is the order of the index: nothing has to be sorted.
     query = select(col(EntryRow.fate), func.count()).group_by(col(EntryRow.source), col(EntryRow.fate))
     found: Counter[str] = Counter()
-    for fate, count in session.execute(query):
+    for fate, count in session.execute(query).all():
         found[fate] += count
     return dict(found)
 
@@ -230,7 +230,7 @@ def deliveries(session: Session) -> dict[tuple[str, str], int]:
     at = colon(DeliveryRow.channel, ":")
     kind = case((at > 0, func.substr(DeliveryRow.channel, 1, at - 1)), else_=DeliveryRow.channel)
     query = select(kind, col(DeliveryRow.state), func.count()).group_by(kind, col(DeliveryRow.state))
-    return {(channel, state): count for channel, state, count in session.execute(query)}
+    return {(channel, state): count for channel, state, count in session.execute(query).all()}
 
 
 def last_digest(session: Session) -> DigestFacts | None:

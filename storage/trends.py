@@ -109,7 +109,7 @@ def weeks(session: Session, topic: str, selection: Selection, zone: ZoneInfo) ->
     told = _told(topic, selection)
     about: Counter[date] = Counter()
     in_passing: Counter[date] = Counter()
-    for at, grade in session.execute(select(told.c.told_at, told.c.grade)):
+    for at, grade in session.execute(select(told.c.told_at, told.c.grade)).all():
         (about if grade == 2 else in_passing)[monday_of(at.astimezone(zone).date())] += 1
     known = about.keys() | in_passing.keys()
     if selection.since is not None:
@@ -171,7 +171,7 @@ def told_stories(
         if last is not None:
             is_as_old = and_(told.c.told_at == last, told.c.story < after)
             query = query.where(or_(told.c.told_at < last, is_as_old))
-    newest = {row.story: row for row in session.execute(query)}
+    newest = {row.story: row for row in session.execute(query).all()}
     first = _first_tellings(session, topic, selection, newest)
     return [_told_story(row, first[story]) for story, row in newest.items()]
 
@@ -192,7 +192,7 @@ def _first_tellings(
         .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
         .order_by(col(RevisionRow.dated_at).desc(), col(ArticleRow.id).desc())
     )
-    return {row.story: row for row in session.execute(query)}  # the earliest comes last, and stays
+    return {row.story: row for row in session.execute(query).all()}  # the earliest comes last, and stays
 
 
 def indicators(session: Session, topic: str, selection: Selection) -> dict[str, int]:
@@ -223,7 +223,7 @@ def stated_numbers(
         later = and_(revision_id == after[0], position > after[1])
         query = query.where((revision_id < after[0]) | later)
     query = query.order_by(revision_id.desc(), position).limit(limit)
-    return [StatedNumber.model_validate(row._asdict()) for row in session.execute(query)]
+    return [StatedNumber.model_validate(row._asdict()) for row in session.execute(query).all()]
 
 
 def _flagged(columns: list[Any], topic: str, selection: Selection) -> Select[Any]:

@@ -148,7 +148,7 @@ def listed_by_hour(session: Session, source: str, since: datetime, zone: ZoneInf
     if first_read_at is not None:
         has_time = col(EntryRow.published_at).is_not(None)
         query = query.where(or_(has_time, col(EntryRow.listed_at) > first_read_at))
-    return {_moment(text): count for text, count in session.execute(query)}
+    return {_moment(text): count for text, count in session.execute(query).all()}
 
 
 def _hour_of_entry(session: Session, since: datetime, zone: ZoneInfo) -> ColumnElement[str]:
@@ -196,7 +196,7 @@ def _recent_pages(session: Session, source: str) -> list[PageTrace]:
     )
     return [
         PageTrace(rejection, bool(lead), author is not None, published_at is not None, length or 0)
-        for fetched_at, rejection, lead, author, published_at, length in session.execute(query)
+        for fetched_at, rejection, lead, author, published_at, length in session.execute(query).all()
         # A page from the archive may be of an older layout: it says nothing about today's.
         if published_at is None or fetched_at - published_at < _OLD_NEWS
     ]

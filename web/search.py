@@ -35,6 +35,7 @@ router = APIRouter()
 HITS_SHOWN = 25
 """At once; they are long, and who looks further asks more narrowly."""
 HITS_EXPORTED = 10_000
+FEED_ENTRIES = 50
 VALUES_SHOWN = 8
 """Of a facet at once; the others are behind a click."""
 FRESH = timedelta(days=1)
@@ -201,7 +202,7 @@ def search_atom(request: Request) -> Response:
         form = replace(
             SearchForm.of(request.query_params, queries.source_names(session)), sort="newest", after=None
         )
-        found = _find(Words(session, form.q), form, service, HITS_SHOWN)
+        found = _find(Words(session, form.q), form, service, FEED_ENTRIES)
     tongue = Tongue(locale, service.zone)
     title = tongue.say("Điểm báo: %(search)s") % {"search": form.q or tongue.say("Search")}
     path = f"/search?{form.asked()}"

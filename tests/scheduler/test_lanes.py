@@ -79,7 +79,7 @@ def test_few_wait_for_more_while_something_is_under_way() -> None:
 def test_an_error_costs_a_lane_and_is_raised_at_the_end() -> None:
     numbers = Arriving(*range(1, 41))
     numbers.refused = frozenset({2, 9})
-    with pytest.raises(ValueError, match="2|9"):
+    with pytest.raises(ValueError, match=r"2|9"):
         asyncio.run(numbers.run())
     assert sorted(itertools.chain(*numbers.batches)) == list(range(1, 41))
 
