@@ -100,6 +100,17 @@ def test_a_worker_judges_what_it_reads(desk: Desk) -> None:
     assert all(each.quantities for each in stated.values())
 
 
+def test_workers_judge_by_the_calibration_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("[calibration]\nbelow = 8\nabove = 20\nceiling = 0.66\n", "utf-8")
+    settings = settings_from({"topic": {"calibration": "own.toml"}}, tmp_path, origin="the test")
+    with open_desk(settings, clock=lambda: NOW) as opened:
+        store(opened, range(100_001, 100_003))
+        asyncio.run(extract_pending(opened, judges=True))
+        with opened.database.read() as session:
+            scores = {round(row.score, 4) for row in session.exec(select(FlagRow))}
+    assert scores == {0.66}
+
+
 def test_an_unchanged_text_keeps_its_verdict(desk: Desk) -> None:
     store(desk, range(100_001, 100_003))
     asyncio.run(extract_pending(desk, judges=True))
