@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import typer.main
 from typer.core import TyperGroup
+
+_MARKUP: Literal["markdown"] = "markdown"
+"""As Typer's own markup, [delivery] and other sections of the settings would be missing from the help."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Command:
     def load(self) -> Any:
         """The command itself; imports its module."""
         module, _, function = self.target.partition(":")
-        holder = typer.Typer(add_completion=False)
+        holder = typer.Typer(add_completion=False, rich_markup_mode=_MARKUP)
         holder.command(self.name)(getattr(import_module(f"scheduler.commands.{module}"), function))
         return typer.main.get_command(holder)
 
@@ -37,7 +40,12 @@ def lazy_group(commands: Iterable[Command], help: str) -> typer.Typer:
             return name, known[name].load() if name in known else listed, rest
 
     group = typer.Typer(
-        cls=Group, help=help, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+        cls=Group,
+        help=help,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=_MARKUP,
     )
     for command in known.values():
         group.command(command.name, help=command.help)(_listed)

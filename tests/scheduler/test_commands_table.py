@@ -57,6 +57,12 @@ def test_each_command_shows_its_own_help(command: Command) -> None:
     assert command.help in " ".join(shown.output.split())
 
 
+@pytest.mark.parametrize(("command", "section"), [("prune", "[keep]"), ("digest", "[delivery]")])
+def test_help_names_sections_of_the_settings(command: str, section: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "400", "TERMINAL_WIDTH": "400"})
+    assert section in shown.output
+
+
 def test_an_unknown_command_is_bad_usage_and_the_nearest_is_named() -> None:
     answer = CliRunner().invoke(app, ["serch"])
     assert answer.exit_code == 2
