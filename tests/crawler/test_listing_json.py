@@ -115,9 +115,9 @@ def test_a_portal_that_names_its_fields_otherwise() -> None:
 
 
 def test_a_huge_answer_is_bounded() -> None:
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     result = parse_topic({"data": {"contents": contents(*range(1, 12_000))}})
-    assert time.perf_counter() - started_at < 3
+    assert time.process_time() - started_at < 3
     assert len(result.entries) <= 2000
     assert result.is_partial
 
@@ -152,6 +152,6 @@ def test_an_endpoint_on_a_host_of_its_own_lists_addresses_of_the_site() -> None:
 
 @pytest.mark.parametrize("piece", ["<a ", "<a href='/x'>" * 50, "{"])
 def test_very_many_pieces_of_mark_up_cost_little(piece: str) -> None:
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     parse_topic([piece] * (3_000_000 // (len(piece) + 4)))
-    assert time.perf_counter() - started_at < 3
+    assert time.process_time() - started_at < 3

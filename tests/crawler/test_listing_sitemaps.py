@@ -50,10 +50,10 @@ def test_a_gzip_sitemap_is_told_by_its_bytes() -> None:
 
 def test_a_gzip_bomb_is_refused_early() -> None:
     bomb = gzip.compress(b"<urlset>" + b" " * 100_000_000, compresslevel=1)
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     result = parse("vna-vi", ListingKind.NEWS_SITEMAP, bomb)
     assert result.problem is ListingProblem.TOO_LARGE
-    assert time.perf_counter() - started_at < 1
+    assert time.process_time() - started_at < 1
 
 
 def test_a_sitemap_of_sitemaps_is_a_problem() -> None:
@@ -99,6 +99,6 @@ def test_editions_share_a_sitemap_by_rewrite() -> None:
 
 def test_a_large_sitemap_is_read_quickly() -> None:
     body = sitemap(*((f"https://en.vietnamplus.vn/a-post{n}.vnp", "2026-09-15") for n in range(20_000)))
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     assert len(parse("vna-en", ListingKind.SITEMAP, body).entries) == 20_000
-    assert time.perf_counter() - started_at < 60
+    assert time.process_time() - started_at < 20

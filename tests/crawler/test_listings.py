@@ -77,13 +77,13 @@ EXTERNAL = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY secret SYSTEM "file:///et
 
 @pytest.mark.parametrize("head", [BILLION_LAUGHS, EXTERNAL, "<!--" + " " * 20_000 + "-->" + EXTERNAL])
 def test_entities_are_never_expanded(head: str) -> None:
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     body = feed(item(1, "x").replace("<![CDATA[x]]>", "&lol9;&secret;"), head=head)
     results = [
         parse("vna-vi", ListingKind.FEED, body),
         parse("vna-vi", ListingKind.NEWS_SITEMAP, news_sitemap(news(1, "&lol9;&secret;"), head=head)),
     ]
-    assert time.perf_counter() - started_at < 3
+    assert time.process_time() - started_at < 3
     for result in results:
         titles = "".join(entry.title or "" for entry in result.entries)
         assert "root:" not in titles
@@ -93,9 +93,9 @@ def test_entities_are_never_expanded(head: str) -> None:
 def test_a_tag_with_very_many_attributes_costs_little() -> None:
     attributes = " ".join(f"a{number}='1'" for number in range(100_000))
     for broken in ("", "&nbsp;"):
-        started_at = time.perf_counter()
+        started_at = time.process_time()
         result = vna_feed(item(1), f"<x {attributes}>{broken}</x>", item(2))
-        assert time.perf_counter() - started_at < 5
+        assert time.process_time() - started_at < 5
         assert len(result.entries) == 2
 
 
