@@ -16,18 +16,19 @@ from sqlmodel import Session, col
 from storage.models import Value
 from storage.reviews import latest_verdicts
 from storage.search_filters import (
+    LATEST,
     Filters,
     Words,
     conditions,
     flagged_revisions,
+    listed,
     looked_into,
     small_sets,
-    with_words,
 )
 from storage.tables import ArticleRow, FlagRow, PlaceMentionRow, RevisionRow
 
 FACETS = ("grade", "verdict", "source", "language", "province")
-MOST_COUNTED = 2_000
+MOST_COUNTED = LATEST
 
 
 class FacetValue(Value):
@@ -179,10 +180,9 @@ def _others(session: Session, words: Words, topic: str, filters: Filters) -> tup
     )
     is_whole = True
     if words.query.terms and not is_within and words.rare_ids() is None:
-        found = with_words(session, words.query, "found", newest=MOST_COUNTED)
-        counted = counted.join(found, found.c.id == RevisionRow.id)
-        some = select(with_words(session, words.query, "some").c.id).limit(MOST_COUNTED + 1).subquery()
-        is_whole = session.execute(select(func.count()).select_from(some)).scalar_one() <= MOST_COUNTED
+        latest = words.latest_ids()
+        counted = counted.where(col(RevisionRow.id).in_(listed(session, latest[:MOST_COUNTED])))
+        is_whole = len(latest) <= MOST_COUNTED
     else:
         counted = _with_rest(session, counted, words, topic, filters)
         counted = counted.order_by(col(RevisionRow.dated_at).desc()).limit(MOST_COUNTED)

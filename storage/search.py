@@ -18,6 +18,7 @@ from storage.models import Flag, Moment, Revision, Value
 from storage.queries import flag_of
 from storage.reading import revision_of
 from storage.search_filters import (
+    LATEST,
     Filters,
     Words,
     conditions,
@@ -32,8 +33,6 @@ Sort = Literal["best", "newest"]
 SORTS: tuple[Sort, ...] = ("best", "newest")
 
 _MOST_NEW = 2000
-_LATEST = 2000
-"""Texts with common words among which the first by date are looked for."""
 _BATCH = 500
 _NO_FILTERS = Filters()
 _NO_SNIPPET = Snippet(text="", marks=())
@@ -170,15 +169,15 @@ def _first_of_latest(
 
     None where an earlier one may come before one of these by date, as after a backfill.
     """
-    narrowed = _narrowed(session, words, topic, filters, exact, newest=_LATEST)
+    narrowed = _narrowed(session, words, topic, filters, exact, is_latest=True)
     narrowed = _by_date(narrowed.add_columns(col(RevisionRow.dated_at)), begin)
     rows = session.execute(narrowed.limit(limit)).all()
     if len(rows) < limit:
         return None
-    latest = with_words(session, words.query, "latest", is_exact=bool(exact), newest=_LATEST)
+    earliest = min(words.latest_ids(is_exact=bool(exact))[:LATEST])
     before = _by_date(select(col(RevisionRow.id)).where(col(RevisionRow.is_newest) == true()), begin).where(
         col(RevisionRow.dated_at) >= rows[-1].dated_at,
-        looked_into(session, RevisionRow.id) < select(func.min(latest.c.id)).scalar_subquery(),
+        looked_into(session, RevisionRow.id) < earliest,
     )
     return None if session.execute(before.limit(1)).first() else [row.id for row in rows]
 
@@ -198,11 +197,12 @@ def _narrowed(
     filters: Filters,
     exact: bool | None,
     *,
-    newest: int | None = None,
+    is_latest: bool = False,
 ) -> Select[Any]:
     """The ids of the newest Revisions that are found, in no order; see ``search_filters`` for what leads.
 
-    ``exact`` keeps those that have, or have not, the marks as typed; None both. ``newest``: ``Words.narrow``.
+    ``exact`` keeps those that have, or have not, the marks as typed; None both. ``is_latest``: see
+    ``Words.narrow``.
     """
     narrowed = select(col(RevisionRow.id)).where(
         col(RevisionRow.is_newest) == true(), *conditions(session, filters)
@@ -219,7 +219,7 @@ def _narrowed(
             is_led = True
     if words is None:
         return narrowed
-    narrowed = words.narrow(narrowed, is_exact=bool(exact), may_lead=not is_led, newest=newest)
+    narrowed = words.narrow(narrowed, is_exact=bool(exact), may_lead=not is_led, is_latest=is_latest)
     return words.leave_exact(narrowed) if exact is False else narrowed
 
 

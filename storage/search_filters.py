@@ -4,6 +4,7 @@ Sets of ids that are small, such as the flagged texts of one province, lead a se
 looked into, for which SQLite must be kept from walking them (``looked_into``).
 """
 
+import json
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Literal
@@ -33,6 +34,8 @@ VERDICTS: tuple[Judged, ...] = ("confirmed", "rejected", "unsure", "unjudged")
 
 RARE = 1000
 """So many texts with the words lead a search; more are looked into while walking by date."""
+LATEST = 2000
+"""Of texts with common words, those stored last are looked at first, and counted one by one."""
 _LARGE = 2000
 
 
@@ -169,15 +172,31 @@ class Words:
     def __init__(self, session: Session, query: str | Query) -> None:
         self.session = session
         self.query = parse_query(query) if isinstance(query, str) else query
-        self._rare: dict[bool, list[int] | None] = {}
+        self._some: dict[bool, list[int]] = {}
 
     def rare_ids(self, *, is_exact: bool = False) -> list[int] | None:
         """The ids of all Revisions with the words; None where there are more than ``RARE``."""
-        if is_exact not in self._rare:
-            some = with_words(self.session, self.query, "some", is_exact=is_exact)
-            ids = list(self.session.execute(select(some.c.id).limit(RARE + 1)).scalars())
-            self._rare[is_exact] = ids if len(ids) <= RARE else None
-        return self._rare[is_exact]
+        ids = self._some_ids(is_exact=is_exact)
+        return ids if len(ids) <= RARE else None
+
+    def latest_ids(self, *, is_exact: bool = False) -> list[int]:
+        """The ids of the Revisions with the words that were stored last, up to one more than ``LATEST``."""
+        if not is_postgresql(self.session):
+            return self._some_ids(is_exact=is_exact)
+        latest = with_words(self.session, self.query, "latest", is_exact=is_exact, newest=LATEST + 1)
+        return list(self.session.execute(select(latest.c.id)).scalars())
+
+    def _some_ids(self, *, is_exact: bool) -> list[int]:
+        """SQLite looks the words up once for all that is asked of them; PostgreSQL would have to sort."""
+        if is_exact not in self._some:
+            if is_postgresql(self.session):
+                some = with_words(self.session, self.query, "some", is_exact=is_exact)
+                query = select(some.c.id).limit(RARE + 1)
+            else:
+                some = with_words(self.session, self.query, "some", is_exact=is_exact, newest=LATEST + 1)
+                query = select(some.c.id)
+            self._some[is_exact] = list(self.session.execute(query).scalars())
+        return self._some[is_exact]
 
     def narrow(
         self,
@@ -185,19 +204,22 @@ class Words:
         *,
         is_exact: bool = False,
         may_lead: bool = True,
-        newest: int | None = None,
+        is_latest: bool = False,
     ) -> Select[Any]:
         """``statement``, over ``revision``, with the words and without the excluded.
 
         The words lead it where they are rare, unless another set does already. Of words that are not
-        rare, ``newest`` keeps only so many Revisions, those stored last.
+        rare, ``is_latest`` keeps only the ``LATEST`` Revisions that were stored last.
         """
         probe = looked_into(self.session, RevisionRow.id)
         if self.query.terms:
             ids = self.rare_ids(is_exact=is_exact)
             if ids is not None:
                 return statement.where((col(RevisionRow.id) if may_lead else probe).in_(ids))
-            found = with_words(self.session, self.query, "found", is_exact=is_exact, newest=newest)
+            if is_latest:
+                latest = self.latest_ids(is_exact=is_exact)[:LATEST]
+                return statement.where(probe.in_(listed(self.session, latest)))
+            found = with_words(self.session, self.query, "found", is_exact=is_exact)
             return statement.where(probe.in_(select(found.c.id)))
         if self.query.excluded:
             found = without_words(self.session, self.query, "excluded")
@@ -289,6 +311,13 @@ def small_sets(session: Session, filters: Filters, topic: str) -> Iterator[tuple
 def flagged_revisions(topic: str) -> Select[Any]:
     """The ids of the Revisions that are flagged on ``topic``."""
     return select(col(FlagRow.revision_id)).where(col(FlagRow.topic) == topic, col(FlagRow.grade) > 0)
+
+
+def listed(session: Session, ids: Collection[int]) -> Any:
+    """``ids`` for ``IN``: on SQLite one parameter, however many they are."""
+    if is_postgresql(session):
+        return ids
+    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
 
 
 def looked_into(session: Session, column: Any) -> Any:

@@ -155,7 +155,8 @@ def test_the_first_by_date_are_first_whenever_they_were_stored(
 
     for query in ("đảng viên", "dang vien", "kết nạp -khong"):
         for sort in SORTS:
-            monkeypatch.setattr("storage.search._LATEST", latest)
+            monkeypatch.setattr("storage.search.LATEST", latest)
+            monkeypatch.setattr(search_filters, "LATEST", latest)
             found = walk(query, sort)
             monkeypatch.setattr("storage.search._is_of_many", lambda *_: False)
             assert found == walk(query, sort)
