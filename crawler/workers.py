@@ -178,10 +178,12 @@ class Workers:
                 future.set_exception(BrokenProcessPool())
 
     def _end(self, pool: ProcessPool) -> None:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
-        _LIVE.discard(pool)
-        self._moved.pop(pool, None)
+        try:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+        finally:  # one that cannot be ended in good order must not keep the helpers for ever
+            _LIVE.discard(pool)
+            self._moved.pop(pool, None)
 
     def _end_idle(self) -> None:
         """End the processes where nobody has a task for them."""
@@ -207,7 +209,6 @@ class Workers:
         """
         with self._starting:
             self._prepare = prepare
-            self._retired = [pool for pool in self._retired if pool.active]
             if self._pool is not None:
                 self._pool.close()  # type: ignore[no-untyped-call]
                 self._retired.append(self._pool)
@@ -227,7 +228,7 @@ class Workers:
                 future: Future[Result] = pool.schedule(
                     _guarded, args=[function, self.limit_s, *arguments], timeout=self.limit_s
                 )
-            except (BrokenProcessPool, RuntimeError):  # it broke just now, or no process of it could start
+            except (BrokenProcessPool, RuntimeError, OSError):  # it broke just now, or could not start
                 self._discard(pool)
                 raise _Lost from None
             self._futures[future] = pool
