@@ -105,9 +105,9 @@ class Workers:
         """
         self._asked += 1
         try:
-            for _ in range(_ATTEMPTS):
-                with suppress(_Lost):
-                    return await self._run(function, arguments)
+            for attempt in range(_ATTEMPTS):
+                with suppress(_Lost):  # a machine so slow that nothing was lost has ever more time
+                    return await self._run(function, arguments, (self.limit_s + START_S) * 2**attempt)
             raise WorkersBroken(function.__name__, _ATTEMPTS)
         finally:
             self._asked -= 1
@@ -115,14 +115,16 @@ class Workers:
                 self._rest.cancel()
             self._rest = asyncio.get_running_loop().call_later(REST_AFTER_S, self._end_idle)
 
-    async def _run(self, function: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
+    async def _run(
+        self, function: Callable[..., Result], arguments: tuple[Any, ...], patience_s: float
+    ) -> Result:
         if self._pool is None:  # starting the first process takes a second: the loop must not wait for it
             pool, future = await asyncio.to_thread(self._schedule, function, arguments)
         else:
             pool, future = self._schedule(function, arguments)
         began = time.monotonic()
         try:
-            return await self._outcome(pool, future)
+            return await self._outcome(pool, future, patience_s)
         except (TimeoutError, FutureTimeoutError):
             if time.monotonic() - began < self.limit_s:
                 # The pool goes by the wall's clock: that was moved, or the machine slept.
@@ -134,14 +136,13 @@ class Workers:
             self._discard(pool)
             raise _Lost from None
 
-    async def _outcome(self, pool: ProcessPool, future: Future[Result]) -> Result:
-        """What the task came to; BrokenProcessPool where the pool ends no task any more.
+    async def _outcome(self, pool: ProcessPool, future: Future[Result], patience_s: float) -> Result:
+        """What the task came to; BrokenProcessPool where the pool has ended no task for ``patience_s``.
 
         A worker that is killed while it takes a task, or while it holds the lock of the pool's pipe,
         leaves a pool that looks well and waits for ever.
         """
         waiting = asyncio.wrap_future(future)
-        patience_s = self.limit_s + START_S
         try:
             while not waiting.done():
                 await asyncio.wait([waiting], timeout=patience_s)
