@@ -195,7 +195,7 @@ class Words:
             else:
                 some = with_words(self.session, self.query, "some", is_exact=is_exact, newest=LATEST + 1)
                 query = select(some.c.id)
-            self._some[is_exact] = list(self.session.execute(query).scalars())
+            self._some[is_exact] = [id for (id,) in self.session.execute(query).all()]
         return self._some[is_exact]
 
     def narrow(
