@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -87,30 +88,42 @@ def coverage(
     Runs that were interrupted count neither as read nor as failed. ``fates`` are those decided by the
     Runs that ended in the span; its ``pending`` are the Entries that wait now.
     """
-    runs = _runs_ended(session, since, until, only)
+    return coverages(session, [since], until, only)[0]
+
+
+def coverages(
+    session: Session, begins: Sequence[datetime], until: datetime, only: str | None = None
+) -> list[list[SourceCoverage]]:
+    """``coverage`` of several spans that end together: what is true at their end is asked for once."""
     failures = _last_failures(session, until, only)
     read_at = _last_read_at(session, until, only)
-    articles = _count_articles(session, since, until, only)
-    rejections = _count_rejections(session, since, until)
     pending = _count_pending(session, only)
     healths = source_healths(session)
     query = select(SourceRow).where(col(SourceRow.is_enabled) == true(), *_is_only(SourceRow.id, only))
-    return [
-        SourceCoverage(
-            source=source.id,
-            source_name=source.name,
-            runs=sum(runs[source.id].outcomes[outcome] for outcome in _ENDED),
-            runs_failed=runs[source.id].outcomes[RunOutcome.FAILED.value],
-            last_read_at=read_at.get(source.id),
-            last_reason=_reason(failures.get(source.id), read_at.get(source.id)),
-            articles_new=articles.get(source.id, 0),
-            pages_rejected=sum(rejections[source.id].values()),
-            rejections=rejections[source.id],
-            fates=_with_pending(runs[source.id].fates, pending.get(source.id, 0)),
-            health=healths.get(source.id),
-        )
-        for source in session.exec(query.order_by(SourceRow.name))
-    ]
+    sources = session.exec(query.order_by(SourceRow.name)).all()
+
+    def covered(since: datetime) -> list[SourceCoverage]:
+        runs = _runs_ended(session, since, until, only)
+        articles = _count_articles(session, since, until, only)
+        rejections = _count_rejections(session, since, until)
+        return [
+            SourceCoverage(
+                source=source.id,
+                source_name=source.name,
+                runs=sum(runs[source.id].outcomes[outcome] for outcome in _ENDED),
+                runs_failed=runs[source.id].outcomes[RunOutcome.FAILED.value],
+                last_read_at=read_at.get(source.id),
+                last_reason=_reason(failures.get(source.id), read_at.get(source.id)),
+                articles_new=articles.get(source.id, 0),
+                pages_rejected=sum(rejections[source.id].values()),
+                rejections=rejections[source.id],
+                fates=_with_pending(runs[source.id].fates, pending.get(source.id, 0)),
+                health=healths.get(source.id),
+            )
+            for source in sources
+        ]
+
+    return [covered(since) for since in begins]
 
 
 def progress(session: Session) -> Progress:

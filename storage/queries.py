@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import Select
 
 from storage.dialects import IS_FLAGGED, insert_missing
 from storage.errors import ArticleDigested
-from storage.health import Progress, RunFacts, SourceStatus, coverage, progress, source_statuses
+from storage.health import Progress, RunFacts, SourceStatus, coverage, coverages, progress, source_statuses
 from storage.models import Evidence, Flag, JudgedArticle, Statements, StoredDigest
 from storage.reading import revision_of
 from storage.statements import statements_of
@@ -33,6 +33,7 @@ __all__ = [
     "article",
     "changed_articles",
     "coverage",
+    "coverages",
     "digest_dates",
     "digest_on",
     "digests_between",

@@ -104,8 +104,10 @@ def as_json(page: object) -> Response:
 
 def source_lines(session: Session, now: datetime, only: str | None = None) -> list[SourceLine]:
     """Every Source, or ``only`` one; those in trouble first, disabled ones last, else by name."""
-    days = {item.source: item for item in queries.coverage(session, now - DAY, now, only)}
-    weeks = {item.source: item for item in queries.coverage(session, now - WEEK, now, only)}
+    days, weeks = (
+        {item.source: item for item in covered}
+        for covered in queries.coverages(session, [now - DAY, now - WEEK], now, only)
+    )
     day_traffic, week_traffic = traffic(session, now - DAY, now), traffic(session, now - WEEK, now)
     planned, chosen = wishes.planned_polls(session), choices(session)
     lines = [
