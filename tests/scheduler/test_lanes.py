@@ -87,7 +87,7 @@ def test_an_error_costs_a_lane_and_is_raised_at_the_end() -> None:
 def test_where_each_batch_fails_it_ends() -> None:
     numbers = Arriving(*range(1, 400))
     numbers.refused = frozenset(range(400))
-    with pytest.raises(ValueError, match="1"):
+    with pytest.raises(ValueError, match=r"1|5|9"):  # of errors at once any may be the first
         asyncio.run(numbers.run())
     assert len(numbers.batches) == 3
 

@@ -15,6 +15,7 @@ from digest.i18n import LOCALES
 from digest.render import render
 from storage import ledger
 from storage.database import Database
+from web.search import HITS_SHOWN
 
 PATHS = ("/", "/next", "/digests", "/digests/2026-11-22", "/articles/1", "/articles/5", "/search", "/sources")
 
@@ -303,15 +304,17 @@ def test_search_without_hits_says_what_to_do(client: TestClient) -> None:
 
 
 def test_many_hits_are_paged(empty: Database, first_client: TestClient) -> None:
-    for number in range(51):
+    count = HITS_SHOWN + 1
+    for number in range(count):
         store(empty, judged(number, f"Garment {number}", "Text."))
     page = page_at(first_client, "/search?q=garment")
-    assert "51 articles" in page.words
+    assert f"{count} articles" in page.words
     links = [link for link in page.values("a", "href") if link and link.startswith("/articles/")]
+    assert len(links) == HITS_SHOWN
     (later,) = [link for link in page.values("a", "href") if link and "after=" in link]
     rest = page_at(first_client, later).values("a", "href")
     links += [link for link in rest if link and link.startswith("/articles/")]
-    assert len(set(links)) == len(links) == 51
+    assert len(set(links)) == len(links) == count
 
 
 def test_sources_say_whether_they_are_read(client: TestClient) -> None:
