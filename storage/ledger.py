@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, func, update
+from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
 from storage.archive import ArchivedPage
 from storage.arrivals import Arrival, body_digest, record_snapshots
 from storage.dialects import insert_missing
 from storage.models import Entry, Fate, RunOutcome, Snapshot
+from storage.run_counts import count_fates, take_back
 from storage.tables import EntryRow, ListingRow, RunRow, SourceRow
 
 _T = TypeVar("_T")
@@ -116,7 +117,7 @@ def close_run(
         return
     run.ended_at, run.outcome, run.reason = now, outcome.value, reason
     run.requests, run.received_bytes = requests, received_bytes
-    run.fates = _count_fates(session, run_id)
+    run.fates = count_fates(session, run_id)
     if listings is not None:
         run.problems, run.retry_after_s = dict(listings.problems), listings.retry_after_s
         run.listings_read, run.listings_unchanged = listings.read, listings.unchanged
@@ -138,16 +139,6 @@ def interrupt_open_runs(session: Session, source: str | None, now: datetime) -> 
         reason = "The process ended during the Run."
         close_run(session, run.id, RunOutcome.INTERRUPTED, reason, run.requests, run.received_bytes, now)
     return len(runs)
-
-
-def _count_fates(session: Session, run_id: int) -> dict[str, int]:
-    query = (
-        select(EntryRow.fate, func.count())
-        .where(EntryRow.run_id == run_id)
-        .group_by(EntryRow.fate)
-        .order_by(EntryRow.fate)
-    )
-    return dict(session.exec(query).all())
 
 
 def add_entries(
@@ -189,12 +180,24 @@ def add_entries(
 
 
 def pending_entries(session: Session, source: str, now: datetime, limit: int) -> list[PendingEntry]:
-    """Up to ``limit`` Entries of ``source`` to fetch now, the newest first."""
+    """Up to ``limit`` PENDING Entries of ``source`` to fetch now, the newest first."""
+    next_try_at = col(EntryRow.next_try_at)
+    is_due = or_(next_try_at.is_(None), next_try_at <= now)
+    return _due_entries(session, source, Fate.PENDING, is_due, limit)
+
+
+def missing_entries(session: Session, source: str, now: datetime, limit: int) -> list[PendingEntry]:
+    """Up to ``limit`` NOT_FOUND Entries of ``source`` to ask for again now, the newest first."""
+    return _due_entries(session, source, Fate.NOT_FOUND, col(EntryRow.next_try_at) <= now, limit)
+
+
+def _due_entries(
+    session: Session, source: str, fate: Fate, is_due: ColumnElement[bool], limit: int
+) -> list[PendingEntry]:
     newest = func.coalesce(EntryRow.published_at, EntryRow.modified_at, EntryRow.listed_at)
     query = (
         select(EntryRow.id, EntryRow.key, EntryRow.url, EntryRow.attempts)
-        .where(EntryRow.source == source, EntryRow.fate == Fate.PENDING.value)
-        .where(or_(col(EntryRow.next_try_at).is_(None), col(EntryRow.next_try_at) <= now))
+        .where(EntryRow.source == source, EntryRow.fate == fate.value, is_due)
         .order_by(newest.desc(), col(EntryRow.id))
         .limit(limit)
     )
@@ -202,7 +205,10 @@ def pending_entries(session: Session, source: str, now: datetime, limit: int) ->
 
 
 def count_pending(session: Session, source: str) -> int:
-    """How many Entries of ``source`` wait to be fetched, now or later."""
+    """How many Entries of ``source`` are PENDING, due or not.
+
+    A NOT_FOUND that is to be asked for again is none of them: most of these pages never come.
+    """
     query = select(func.count()).where(EntryRow.source == source, EntryRow.fate == Fate.PENDING.value)
     return session.exec(query).one()
 
@@ -233,17 +239,24 @@ def record_fate(
     """Decide on an Entry: ``fate`` for good, or with ``retry_at`` another try from then on.
 
     To be tried again, it stays PENDING with one more attempt, and ``fate_detail`` holds
-    ``fate: detail``. A decision is counted once a Run: repeating it in the same Run changes nothing.
+    ``fate: detail``; what is NOT_FOUND shows that at once, for most such pages never come.
+    A decision is counted once: repeating it changes nothing, nor does a NOT_FOUND that is found
+    missing again; one that turns out otherwise is no longer counted by the Run that missed it.
     """
     entry = session.get_one(EntryRow, entry_id)
-    if retry_at is not None:
-        is_repeated = entry.run_id == run_id and entry.next_try_at == retry_at
-        entry.attempts += 0 if is_repeated else 1
+    was_missing, is_missing = entry.fate == Fate.NOT_FOUND.value, fate is Fate.NOT_FOUND
+    if retry_at is not None and entry.next_try_at != retry_at:
+        entry.attempts += 1
+    if retry_at is not None and not is_missing:
         entry.fate = Fate.PENDING.value
         entry.fate_detail = f"{fate.value}: {detail}" if detail else fate.value
     else:
         entry.fate, entry.fate_detail = fate.value, detail
-    entry.next_try_at, entry.run_id = retry_at, run_id
+    entry.next_try_at = retry_at
+    if not (was_missing and is_missing):
+        if was_missing and entry.run_id is not None:
+            take_back(session, [entry.run_id], Fate.NOT_FOUND)
+        entry.run_id = run_id
     session.add(entry)
     session.flush()
 

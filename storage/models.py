@@ -43,7 +43,7 @@ class Fate(StrEnum):
     OFF_HOST = "off_host"
     """The page redirected to a host that the source does not declare."""
     NOT_FOUND = "not_found"
-    """404 or 410."""
+    """404 or 410; after a 404 it is asked for twice more."""
     BLOCKED = "blocked"
     """401, 403, 429 or 451: the host does not want us, for now or for good."""
     HTTP_ERROR = "http_error"

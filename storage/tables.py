@@ -125,7 +125,7 @@ class EntryRow(Row, table=True):
 
     __tablename__ = "entry"
     __table_args__ = (
-        Index(None, "source", "fate"),
+        Index(None, "source", "fate", "next_try_at"),
         Index(None, "run_id", "fate"),
         Index(None, "source", "listed_at"),
     )
@@ -143,7 +143,7 @@ class EntryRow(Row, table=True):
     attempts: int = 0
     next_try_at: datetime | None = None
     run_id: int | None = Field(default=None, foreign_key="run.id")
-    """The Run that listed it or, later, the one that last decided on it."""
+    """The Run that listed it or, later, the one that decided on it; the first of several 404s."""
 
 
 class SecondLookRow(Row, table=True):

@@ -86,7 +86,7 @@ class NewsSpider(SourceSpider):
         return "; ".join(dict.fromkeys(told))[:1000] or None
 
     async def start(self) -> AsyncIterator[FetchedPage]:
-        """One Run: every Listing, every pending Entry, newest first, then the second looks that are due."""
+        """One Run: every Listing, what is pending, newest first, what was missing, then second looks."""
         now = self.intake.clock()
         self.run_id = await self.intake.write(ledger.open_run, self.source.id, now)
         add_log_fields(run=self.run_id)
@@ -165,7 +165,11 @@ class NewsSpider(SourceSpider):
 
     async def _fetch_pending(self) -> AsyncIterator[FetchedPage]:
         limit = self._pages or self.intake.pages_per_run
-        pending = await self.intake.read(ledger.pending_entries, self.source.id, self.intake.clock(), limit)
+        now = self.intake.clock()
+        pending = await self.intake.read(ledger.pending_entries, self.source.id, now, limit)
+        if self.has_read:  # an outlet that answers 404 to everything must not use up the tries
+            room = limit - len(pending)
+            pending += await self.intake.read(ledger.missing_entries, self.source.id, now, room)
         self.to_fetch = len(pending)
         refusals = Counter[Fate]()
         keeping: asyncio.Task[FetchedPage] | None = None
@@ -237,6 +241,7 @@ class NewsSpider(SourceSpider):
         return None
 
     async def _fetch(self, entry: PendingEntry) -> FetchedPage | Fate:
+        is_gone = False
         try:
             response = await self.download(entry.url)
         except Exception as error:  # one await, one fate
@@ -248,9 +253,10 @@ class NewsSpider(SourceSpider):
             if failure is None:
                 return self._page(entry.id, entry.key, entry.url, response)
             fate, detail = failure
+            is_gone = response.status == 410  # taken away on purpose, says RFC 9110
             self.retry_after_s = retry_after_s(response, self.intake.clock())
         now = self.intake.clock()
-        again_at = retry_at(fate, entry.attempts + 1, now, self.retry_after_s)
+        again_at = None if is_gone else retry_at(fate, entry.attempts + 1, now, self.retry_after_s)
         await self.intake.write(ledger.record_fate, entry.id, self.run_id, fate, detail, now, again_at)
         logger.debug("%s: %s: %s (%s)", self.source.id, entry.url, fate, detail)
         return fate

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 from storage_samples import BAO_MAU, NOW, SAMPLE_NEWS, begin, entry, fetch, minutes, page, revision, snapshot
 
-from storage import ledger, reading
+from storage import health, ledger, reading
 from storage.arrivals import archived_pages, body_digest
 from storage.database import Database
 from storage.ledger import ListingState, SourceFacts
@@ -23,6 +23,8 @@ from storage.tables import (
     SnapshotRow,
     SourceRow,
 )
+
+DAY = timedelta(days=1)
 
 
 def rows(session: Session, table: type[Row]) -> list[dict[str, object]]:
@@ -106,6 +108,67 @@ def test_an_entry_to_be_tried_again_waits_until_then(database: Database) -> None
         assert ledger.pending_entries(session, BAO_MAU.id, NOW + minutes(60), 10) == []
 
 
+def test_a_page_not_found_is_asked_for_again_but_does_not_wait(database: Database) -> None:
+    with database.write() as session:
+        first = begin(session)
+        ledger.add_entries(session, BAO_MAU.id, first, [entry(1), entry(2), entry(3)], NOW)
+        pending = {item.key: item for item in ledger.pending_entries(session, BAO_MAU.id, NOW, 10)}
+        dead, late, gone = (pending[entry(number)[0]].id for number in (1, 2, 3))
+        for entry_id in (dead, dead, late):  # repeated: one attempt all the same
+            retry_at = NOW + minutes(20)
+            ledger.record_fate(session, entry_id, first, Fate.NOT_FOUND, "status 404", NOW, retry_at)
+        ledger.record_fate(session, gone, first, Fate.NOT_FOUND, "status 410", NOW)
+        ledger.close_run(session, first, RunOutcome.COMPLETED, None, 3, 0, NOW + minutes(1))
+    with database.read() as session:
+        assert ledger.count_pending(session, BAO_MAU.id) == 0
+        assert ledger.pending_entries(session, BAO_MAU.id, NOW + minutes(60), 10) == []
+        assert ledger.missing_entries(session, BAO_MAU.id, NOW + minutes(19), 10) == []
+        assert ledger.missing_entries(session, SAMPLE_NEWS.id, NOW + minutes(20), 10) == []
+        assert len(ledger.missing_entries(session, BAO_MAU.id, NOW + minutes(20), 1)) == 1
+        again = ledger.missing_entries(session, BAO_MAU.id, NOW + minutes(20), 10)
+        assert {item.id: item.attempts for item in again} == {dead: 1, late: 1}
+        row = session.get_one(EntryRow, dead)
+        assert (row.fate, row.fate_detail, row.attempts) == ("not_found", "status 404", 1)
+        assert health.progress(session).entries_pending == 0
+    with database.write() as session:
+        ledger.record_fate(session, dead, first, Fate.NOT_FOUND, "status 404", NOW + minutes(20))
+    with database.read() as session:
+        assert [item.id for item in ledger.missing_entries(session, BAO_MAU.id, NOW + DAY, 10)] == [late]
+
+
+@pytest.mark.parametrize("outcome", [Fate.NOT_FOUND, Fate.FETCHED, Fate.OFF_HOST, Fate.TIMED_OUT])
+def test_a_page_that_was_missing_is_counted_once(database: Database, outcome: Fate) -> None:
+    key, at = entry(1)[0], NOW + minutes(30)
+    with database.write() as session:
+        first = begin(session)
+        ledger.add_entries(session, BAO_MAU.id, first, [entry(1), entry(2)], NOW)
+        for item in ledger.pending_entries(session, BAO_MAU.id, NOW, 10):
+            ledger.record_fate(session, item.id, first, Fate.NOT_FOUND, "status 404", NOW, NOW + minutes(20))
+        ledger.close_run(session, first, RunOutcome.COMPLETED, None, 2, 0, NOW + minutes(1))
+    with database.write() as session:
+        again = ledger.open_run(session, BAO_MAU.id, at)
+        missing = {item.key: item for item in ledger.missing_entries(session, BAO_MAU.id, at, 10)}
+        for _ in range(2):
+            if outcome is Fate.FETCHED:
+                ledger.record_snapshot(session, missing[key].id, again, key, snapshot(key, at=at), page(1))
+            else:
+                retry_at = at + minutes(120) if outcome is Fate.TIMED_OUT else None
+                ledger.record_fate(session, missing[key].id, again, outcome, "", at, retry_at)
+        ledger.close_run(session, again, RunOutcome.COMPLETED, None, 1, 0, at + minutes(1))
+    with database.read() as session:
+        counted = [session.get_one(RunRow, run_id).fates for run_id in (first, again)]
+        [line] = health.coverage(session, NOW, NOW + DAY, BAO_MAU.id)
+        row = session.get_one(EntryRow, missing[key].id)
+    if outcome is Fate.NOT_FOUND:
+        assert counted == [{"not_found": 2}, {}]
+        assert line.fates == {"not_found": 2}
+    else:
+        shown = "pending" if outcome is Fate.TIMED_OUT else outcome.value
+        assert counted == [{"not_found": 1}, {shown: 1}]
+        assert line.fates == {"not_found": 1, shown: 1}
+        assert row.fate == shown
+
+
 def test_a_run_counts_the_fates_it_decided(database: Database) -> None:
     with database.write() as session:
         run_id = begin(session)
@@ -172,7 +235,7 @@ def test_a_listing_is_remembered(database: Database) -> None:
         assert ledger.listing_state(session, SAMPLE_NEWS.id, url) is None
 
 
-STEPS = ("list", "fetch", "retry", "read", "edit", "reject")
+STEPS = ("list", "fetch", "retry", "miss", "read", "edit", "reject")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -195,7 +258,9 @@ def test_any_order_keeps_one_article_a_key(database: Database, steps: list[tuple
 
 def take(session: Session, run_id: int, step: str, number: int, now: datetime) -> None:
     key, listed = entry(number)
-    pending = {item.key: item for item in ledger.pending_entries(session, BAO_MAU.id, now, 99)}
+    due = ledger.pending_entries(session, BAO_MAU.id, now, 99)
+    due += ledger.missing_entries(session, BAO_MAU.id, now, 99)
+    pending = {item.key: item for item in due}
     waiting = {item.article_key: item for item in reading.pending_snapshots(session, 99)}
     done = [row.snapshot_id for row in session.exec(select(ExtractionRow))]
     if step == "list":
@@ -204,6 +269,8 @@ def take(session: Session, run_id: int, step: str, number: int, now: datetime) -
         ledger.record_snapshot(session, pending[key].id, run_id, "k", snapshot(key, at=now), page(number))
     elif step == "retry" and key in pending:
         ledger.record_fate(session, pending[key].id, run_id, Fate.TIMED_OUT, "", now, retry_at=now)
+    elif step == "miss" and key in pending:
+        ledger.record_fate(session, pending[key].id, run_id, Fate.NOT_FOUND, "", now, retry_at=now)
     elif step in ("read", "edit") and done:
         text = revision() if step == "read" else revision(f"Bài sửa lần {number}.")
         reading.record_extraction(session, done[number % len(done)], "test 1", text, now)
