@@ -208,7 +208,7 @@ class NewsSpider(SourceSpider):
 
     async def _look_again(self) -> AsyncIterator[FetchedPage]:
         """Ask again, conditionally, for fresh pages: news gets edited. What changed is yielded."""
-        if self._trouble:
+        if self._trouble or not self.has_read:  # an outlet that is not itself would pass for pages gone
             return
         now = self.intake.clock()
         for look in await self.intake.read(

@@ -107,6 +107,16 @@ def test_a_vanished_page_is_marked_and_kept(fresh: Outlet, crawl) -> None:
     assert asked(fresh) == 2
 
 
+def test_an_outlet_that_answers_404_to_everything_has_not_lost_its_pages(fresh: Outlet, crawl) -> None:
+    read_all(crawl())
+    answers, fresh.answers = fresh.answers, {}
+    spider = crawl(clock=later(hours=2, minutes=1))
+    assert [article.vanished_at for article in rows(spider, ArticleRow)] == [None]
+    fresh.answers = answers
+    crawl(clock=later(hours=3))
+    assert asked(fresh) == 2, "the look is had when the outlet is itself again"
+
+
 def test_a_failed_look_is_had_again(fresh: Outlet, crawl) -> None:
     crawl()
     fresh.answers[PATH] = Answer(500)
