@@ -41,6 +41,7 @@ HEALTH_REASONS = {
     "not_readable": N_("%(runs)s times in a row: %(problem)s"),
     "not_read": N_("no list of articles has been read so far"),
     "pages_challenged": N_("the last %(pages)s pages were browser checks"),
+    "pages_missing": N_("the last %(pages)s pages listed were not found"),
     "stands_still": N_("nothing newer than %(newest)s; its longest pause so far: %(hours)s h"),
     "nothing_newer": N_("nothing newer than %(newest)s"),
     "never_listed": N_("its lists are read, but no article has been found for %(days)s days"),

@@ -35,6 +35,7 @@ _FEWEST_ITEMS = 3
 _RECENT_PAGES = 20
 _FEWEST_BEFORE = 30
 _CHALLENGED_PAGES = 5
+_MISSING_PAGES = 5
 
 
 def keep(session: Session, healths: Mapping[str, Health], now: datetime) -> list[HealthEvent]:
@@ -177,6 +178,17 @@ def _challenged(found: Vitals) -> Health | None:
     )
 
 
+def _missing(found: Vitals) -> Health | None:
+    """Listings are read, but none of the pages listed lately is there: 404 or 410 for each."""
+    not_fetched = takewhile(lambda entry: entry.fate != Fate.FETCHED.value, found.entries)
+    missing = [entry for entry in not_fetched if entry.fate == Fate.NOT_FOUND.value]
+    if len(missing) < _MISSING_PAGES:
+        return None
+    facts: dict[str, str | int | float] = {"pages": len(missing)}
+    since_at = missing[-1].listed_at
+    return Health(state=HealthState.BROKEN, since_at=since_at, cause="pages_missing", facts=facts)
+
+
 _FIELDS: tuple[tuple[str, Callable[[PageTrace], bool]], ...] = (
     ("text", lambda page: page.rejection is None),
     ("lead", lambda page: page.has_lead),
@@ -224,5 +236,5 @@ def _change(found: Vitals, cause: str, **facts: str | int | float) -> Health:
 
 Rule = Callable[[Vitals], Health | None]
 _LISTING_RULES: tuple[Rule, ...] = (_blocked, _broken)
-_READING_RULES: tuple[Rule, ...] = (_challenged, _stale, _changed, _quiet)
+_READING_RULES: tuple[Rule, ...] = (_challenged, _missing, _stale, _changed, _quiet)
 """For a source that has been read at least once."""

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col
 
 from storage.dialects import utc_text
-from storage.models import RunOutcome
+from storage.models import Fate, RunOutcome
 from storage.tables import EntryRow, ExtractionRow, RevisionRow, RunRow, SnapshotRow
 
 WINDOW = timedelta(days=57)
@@ -20,6 +20,8 @@ RUNS = 40
 """The newest Runs that are looked at."""
 PAGES = 120
 """The newest pages that are looked at."""
+ENTRIES = 40
+"""The Entries listed last that are looked at."""
 
 _OLD_NEWS = timedelta(days=30)
 _HOUR = 13  # characters of YYYY-MM-DD HH
@@ -54,6 +56,15 @@ class PageTrace:
 
 
 @dataclass(frozen=True)
+class EntryTrace:
+    """What became of one listed address."""
+
+    listed_at: datetime
+    fate: str
+    """A Fate."""
+
+
+@dataclass(frozen=True)
 class Vitals:
     """All that ``scheduler.health`` asks about one Source. Hours are full hours in UTC."""
 
@@ -65,6 +76,8 @@ class Vitals:
     """New Entries by the hour of their publication."""
     pages: tuple[PageTrace, ...] = ()
     """The newest first."""
+    entries: tuple[EntryTrace, ...] = ()
+    """Those listed last come first; of those listed at once, the fetched, then the missing."""
     first_read_at: datetime | None = None
     last_read_at: datetime | None = None
 
@@ -77,6 +90,7 @@ def vitals(session: Session, source: str, now: datetime, zone: ZoneInfo) -> Vita
         read_hours=frozenset(_read_hours(session, source, now - WINDOW)),
         listed=listed_by_hour(session, source, now - WINDOW, zone),
         pages=tuple(_recent_pages(session, source)),
+        entries=tuple(_recent_entries(session, source)),
         first_read_at=first_read_at,
         last_read_at=last_read_at,
     )
@@ -200,3 +214,16 @@ def _recent_pages(session: Session, source: str) -> list[PageTrace]:
         # A page from the archive may be of an older layout: it says nothing about today's.
         if published_at is None or fetched_at - published_at < _OLD_NEWS
     ]
+
+
+def _recent_entries(session: Session, source: str) -> list[EntryTrace]:
+    # Of what one listing brings, the oldest may be long gone: that says nothing while the others come.
+    fate = col(EntryRow.fate)
+    order = case((fate == Fate.FETCHED.value, 0), (fate == Fate.NOT_FOUND.value, 1), else_=2)
+    query = (
+        select(col(EntryRow.listed_at), fate)
+        .where(col(EntryRow.source) == source)
+        .order_by(col(EntryRow.listed_at).desc(), order)
+        .limit(ENTRIES)
+    )
+    return [EntryTrace(listed_at, ended) for listed_at, ended in session.execute(query).all()]

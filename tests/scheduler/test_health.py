@@ -14,7 +14,7 @@ from storage import ledger
 from storage.database import Database
 from storage.ledger import SourceFacts
 from storage.models import Health, HealthState, RunOutcome
-from storage.vitals import PageTrace, RunTrace, Vitals
+from storage.vitals import EntryTrace, PageTrace, RunTrace, Vitals
 
 NOW = datetime(2026, 11, 22, 7, 40, tzinfo=UTC)  # Sunday, 14:40 in Viet Nam
 HOUR = timedelta(hours=1)
@@ -94,6 +94,19 @@ def test_browser_checks_in_place_of_pages_are_a_block_too() -> None:
         "the last 5 pages were browser checks",
     )
     assert judge(found(pages=(*pages[:4], FULL, *pages)), NOW).state is not HealthState.BLOCKED
+
+
+def test_an_outlet_without_its_pages_is_broken_though_its_listings_are_read() -> None:
+    gone = tuple(EntryTrace(NOW - HOUR * ago, "not_found") for ago in range(5))
+    there, waits = EntryTrace(NOW - 5 * HOUR, "fetched"), EntryTrace(NOW, "pending")
+    health = judge(found(entries=(waits, *gone, there)), NOW)
+    assert (health.state, health.reason) == (
+        HealthState.BROKEN,
+        "the last 5 pages listed were not found",
+    )
+    assert health.since_at == NOW - 4 * HOUR
+    assert judge(found(entries=(*gone[:4], there, *gone)), NOW).state is HealthState.HEALTHY
+    assert judge(found(entries=(there, *gone)), NOW).state is HealthState.HEALTHY
 
 
 def test_listings_that_stand_still_are_stale() -> None:

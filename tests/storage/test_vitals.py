@@ -9,13 +9,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
-from storage_samples import BAO_MAU, NOW, SAMPLE_NEWS, begin, entry, minutes, read, revision
+from storage_samples import BAO_MAU, NOW, SAMPLE_NEWS, begin, entry, fetch, minutes, read, revision
 
 from storage import health, ledger, vitals
 from storage.database import Database, open_database
-from storage.models import Health, HealthState, Rejection, RejectionReason, RunOutcome
+from storage.models import Fate, Health, HealthState, Rejection, RejectionReason, RunOutcome
 from storage.tables import Row, RunRow
-from storage.vitals import PageTrace, codes_in
+from storage.vitals import EntryTrace, PageTrace, codes_in
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = timedelta(days=1)
@@ -111,6 +111,28 @@ def test_runs_are_told_newest_first_with_their_problems(database: Database) -> N
 )
 def test_the_codes_of_a_recorded_reason(reason: str, codes: dict[str, int]) -> None:
     assert codes_in(reason) == codes
+
+
+def test_entries_are_told_newest_first_and_what_was_missing_last_of_its_kind(database: Database) -> None:
+    later = NOW + minutes(30)
+    with database.write() as session:
+        run_id = begin(session)
+        ledger.add_entries(session, BAO_MAU.id, run_id, [entry(number) for number in range(1, 4)], NOW)
+        pending = {item.key: item.id for item in ledger.pending_entries(session, BAO_MAU.id, NOW, 9)}
+        ledger.record_fate(session, pending[entry(1)[0]], run_id, Fate.NOT_FOUND, "", NOW, later)
+        fetch(session, run_id, 3)
+        ledger.add_entries(session, BAO_MAU.id, run_id, [entry(4)], later, Fate.TOO_OLD)
+        ledger.close_run(session, run_id, RunOutcome.COMPLETED, None, 1, 1, later)
+    with database.read() as session:
+        found = vitals.vitals(session, BAO_MAU.id, later, ZONE)
+        other = vitals.vitals(session, SAMPLE_NEWS.id, later, ZONE)
+    assert found.entries == (
+        EntryTrace(later, "too_old"),
+        EntryTrace(NOW, "fetched"),
+        EntryTrace(NOW, "not_found"),
+        EntryTrace(NOW, "pending"),
+    )
+    assert other.entries == ()
 
 
 def test_pages_are_told_newest_first(database: Database) -> None:
