@@ -71,8 +71,12 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
         "HTTPPROXY_ENABLED": False,
         "METAREFRESH_ENABLED": False,  # no outlet needs it, and it would decode every page in the event loop
         "TWISTED_DNS_RESOLVER": "crawler.guard.InstallGuard",
+        # never opened: ports on which Scrapy takes Python code to run here; nor are their libraries loaded
+        "EXTENSIONS": {
+            "scrapy.extensions.remote_control.RemoteControl": None,
+            "scrapy.extensions.telnet.TelnetConsole": None,
+        },
         # quiet
-        "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "INFO",
         "LOGSTATS_INTERVAL": 0,
     }

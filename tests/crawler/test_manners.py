@@ -53,6 +53,25 @@ def test_the_agent_says_who_it_is(outlet: Outlet, crawl) -> None:
     assert agents == {"diembao/0 (+https://example.org/contact)"}
 
 
+def test_a_crawl_opens_no_door(outlet: Outlet, crawl, monkeypatch) -> None:
+    doors = []
+    listen = socket.socket.listen
+
+    def seen(self: socket.socket, *backlog: int) -> None:
+        if self.family != socket.AF_UNIX:  # the pool's, in a folder of our own
+            doors.append(self.getsockname())
+        listen(self, *backlog)
+
+    monkeypatch.setattr(socket.socket, "listen", seen)
+    outlet.answers = {
+        FEED: Answer(body=feed("/a-post1.html"), headers=XML),
+        "/a-post1.html": Answer(body=PAGE),
+    }
+    spider = crawl()
+    assert {row.fate for row in entries(spider).values()} == {Fate.FETCHED}
+    assert doors == []
+
+
 def test_robots_rules_hold_from_the_first_request(outlet: Outlet, crawl) -> None:
     outlet.answers = {
         "/robots.txt": Answer(body=b"User-agent: *\nDisallow: /a-", after_s=0.3),
