@@ -273,6 +273,14 @@ class WebSettings(Section):
     port: Whole = _key(
         8321, "port", "The port that the pages are served on; 0: any free one.", ge=0, le=65535
     )
+    rest_after_min: Whole = _key(
+        30,
+        "minutes",
+        "The process that serves the pages ends when nobody has asked for one for so long, and gives its "
+        "memory back; the next page then takes some seconds. 0: it never does.",
+        ge=0,
+        le=10_080,
+    )
     sign_in: Switch = _key(
         False,
         "true or false",

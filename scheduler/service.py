@@ -7,6 +7,7 @@ pages in a process of their own. The database is all that they share.
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 class Service:
     """Runs until it is told to stop. ``stored`` is set whenever a page has been fetched.
 
+    The pages are served on ``listener``, which is closed at the end.
     ``lock``, where there is one, is held already; without it the service ends. ``read_settings`` reads
     the settings again when a reload is asked for.
     """
@@ -46,6 +48,7 @@ class Service:
         self,
         desk: Desk,
         stored: asyncio.Event,
+        listener: socket.socket,
         lock: ServiceLock | None = None,
         read_settings: Callable[[], Settings] | None = None,
     ) -> None:
@@ -63,7 +66,7 @@ class Service:
         self._timetable = Timetable(desk)
         self._poller = Poller(desk, self._timetable, self._work)
         self._digesting = Digesting(self._poller, self._work)
-        self._pages = Pages(desk)
+        self._pages = Pages(desk, listener)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -115,8 +118,7 @@ class Service:
         notify(STOPPING)
         logger.info("stopping")
         self._timetable.stop()
-        stopped = asyncio.to_thread(self._pages.stop)
-        await asyncio.gather(self._poller.stop(), stopped)
+        await asyncio.gather(self._poller.stop(), self._pages.stop())
         for task in self._tasks:
             task.cancel()
         await asyncio.wait([*self._tasks], timeout=1)

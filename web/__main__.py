@@ -1,12 +1,14 @@
 """``python -m web``: the pages alone, as the service starts them."""
 
 import argparse
+import socket
 import sys
 
 from storage.log_lines import set_up_child
 from web.access import Access, Proxy
 from web.errors import WebError
-from web.server import serve
+from web.ports import listen
+from web.server import Life, serve
 
 
 def main() -> int:
@@ -15,6 +17,12 @@ def main() -> int:
     parser.add_argument("--database", required=True, help="address of the database, already migrated")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8321)
+    parser.add_argument(
+        "--listener", type=int, help="an open socket to take connections from, not host's port"
+    )
+    parser.add_argument(
+        "--rest-after-min", type=float, default=0, help="end without requests for so long; 0: go on"
+    )
     parser.add_argument("--zone", default="Asia/Ho_Chi_Minh", help="time zone of the days shown")
     parser.add_argument("--topic", required=True, help="name of the topic")
     parser.add_argument("--near-miss-score", type=float, default=0.25, help="least score of a near miss")
@@ -31,17 +39,23 @@ def main() -> int:
         serve(
             options.database,
             options.host,
-            options.port,
+            _listener(options),
             options.zone,
             options.topic,
             near_miss_score=options.near_miss_score,
-            parent=options.parent,
             access=_access(options),
+            life=Life(options.parent, options.rest_after_min * 60),
         )
     except WebError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _listener(options: argparse.Namespace) -> socket.socket:
+    if options.listener is not None:
+        return socket.socket(fileno=options.listener)
+    return listen(options.host, options.port)
 
 
 def _access(options: argparse.Namespace) -> Access:

@@ -9,6 +9,7 @@ import ipaddress
 import threading
 import time
 from collections import OrderedDict
+from typing import Any
 
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
@@ -17,7 +18,9 @@ from limits.strategies import FixedWindowRateLimiter
 _PAIR = parse_many("5 per 1 minute; 10 per 10 minute; 15 per 1 hour; 20 per 1 day")
 _ADDRESS = parse_many("30 per 10 minute; 60 per 1 hour; 200 per 1 day")
 _NAME = parse_many("60 per 1 hour; 300 per 1 day")
-_MOST_HOMES = 10_000
+_LONGEST_S = 86_400
+"""The longest of these counts."""
+_MOST_PAIRS = 10_000
 """Pairs of name and address that are remembered."""
 _MOST_NAME = 100
 """Code points of a name that count: the rest would only fill the memory."""
@@ -27,6 +30,7 @@ class Attempts:
     """Counts attempts to sign in. Safe in several threads."""
 
     def __init__(self) -> None:
+        self._failed: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._homes: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = threading.Lock()
@@ -48,6 +52,8 @@ class Attempts:
                 return longest
             for limit, key in counted:
                 self._limiter.hit(limit, *key)
+            self._failed[name, place] = time.time()  # until it is known to have succeeded
+            _bound(self._failed, (name, place))
             return None
 
     def succeeded(self, name: str, address: str) -> None:
@@ -56,15 +62,25 @@ class Attempts:
         with self._lock:
             for limit in _PAIR:
                 self._limiter.clear(limit, "pair", *pair)
+            self._failed.pop(pair, None)
             self._homes[pair] = None
-            self._homes.move_to_end(pair)
-            if len(self._homes) > _MOST_HOMES:
-                self._homes.popitem(last=False)
+            _bound(self._homes, pair)
+
+    def is_watching(self) -> bool:
+        """Whether an attempt of the last day failed, so that ending this process would forgive it."""
+        with self._lock:
+            return any(time.time() - at < _LONGEST_S for at in self._failed.values())
 
     def _wait(self, limit: RateLimitItem, key: tuple[str, ...]) -> float:
         if self._limiter.test(limit, *key):
             return 0.0
         return max(1.0, self._limiter.get_window_stats(limit, *key).reset_time - time.time())
+
+
+def _bound(pairs: "OrderedDict[tuple[str, str], Any]", newest: tuple[str, str]) -> None:
+    pairs.move_to_end(newest)
+    if len(pairs) > _MOST_PAIRS:
+        pairs.popitem(last=False)
 
 
 def _name(name: str) -> str:

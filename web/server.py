@@ -4,8 +4,13 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -15,7 +20,7 @@ from digest.desk import NEAR_MISS_SCORE
 from storage.database import Database
 from web.access import LOOPBACK_ONLY, Access, checked_access, is_loopback, served_hosts
 from web.app import create_app
-from web.ports import check_port
+from web.attempts import Attempts
 
 logger = logging.getLogger(__name__)
 
@@ -25,26 +30,36 @@ PARENT_CHECK_S = 1.0
 """How often the process looks whether the service that started it still lives."""
 
 
+@dataclass(frozen=True)
+class Life:
+    """When the pages' process ends by itself."""
+
+    parent: int | None = None
+    """When this process, which started it, is gone, as it may be already; None: its present parent."""
+    rest_after_s: float = 0
+    """When nobody has asked for anything for so long; 0: not for that."""
+
+
+_LIKE_ITS_PARENT = Life()
+
+
 def serve(
     database_url: str,
     host: str,
-    port: int,
+    listener: socket.socket,
     zone_name: str,
     topic: str,
     near_miss_score: float = NEAR_MISS_SCORE,
-    parent: int | None = None,
     access: Access = LOOPBACK_ONLY,
+    life: Life = _LIKE_ITS_PARENT,
 ) -> None:
-    """Serve the pages until the process is told to end, or until the process that started it is gone.
+    """Serve the pages on ``listener``, opened for ``host``, until told to end or until ``life`` is over.
 
-    Made to be the target of a process of its own; ``parent`` is the id of the process that started it,
-    which may be gone before this runs; by default that of the present one. Raises WebError where
-    ``access`` does not allow to serve on ``host`` or the port cannot be had.
+    Raises WebError where ``access`` does not allow to serve on ``host``.
     """
     database = Database(database_url)
     try:
         access = checked_access(database, host, access)
-        check_port(host, port)
         if not is_loopback(host) and access.proxy is None:
             logger.warning("passwords and pages travel unencrypted: put a proxy with TLS before %s", host)
         app = create_app(
@@ -55,21 +70,20 @@ def serve(
             near_miss_score=near_miss_score,
             access=access,
         )
-        app.state.service_pid = parent  # /metrics tells how it is
+        app.state.service_pid = life.parent  # /metrics tells how it is
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                host=host,
-                port=port,
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,  # ours believe only the proxy that the settings name
             )
         )
-        app.router.lifespan_context = _ending_with_parent(server, parent or os.getppid())
+        watch = partial(_watch, server, life, app.state.attempts)
+        app.router.lifespan_context = _watched(watch)
         _spare_collector()
-        server.run()
+        server.run([listener])
     finally:
         database.close()
 
@@ -83,18 +97,10 @@ def _spare_collector() -> None:
     gc.set_threshold(_NEW_OBJECTS)
 
 
-def _ending_with_parent(
-    server: uvicorn.Server, parent: int
+def _watched(
+    watch: Callable[[], Coroutine[Any, Any, None]],
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """A lifespan that ends ``server`` when its parent is gone.
-
-    A service that was killed could not end us, and would find its port taken at its next start.
-    """
-
-    async def watch() -> None:
-        while os.getppid() == parent:
-            await asyncio.sleep(PARENT_CHECK_S)
-        server.should_exit = True
+    """A lifespan beside which ``watch`` goes on."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -107,3 +113,24 @@ def _ending_with_parent(
                 await watcher
 
     return lifespan
+
+
+async def _watch(server: uvicorn.Server, life: Life, attempts: Attempts) -> None:
+    """End ``server`` when its ``life`` is over.
+
+    A service that was killed could not end us, and would find its port taken at its next start. Attempts to
+    sign in that failed are counted in this process, so while they count there is no rest.
+    """
+    state, parent = server.server_state, life.parent or os.getppid()
+    asked, asked_at = state.total_requests, time.monotonic()
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_CHECK_S)
+        if state.connections or state.total_requests != asked:
+            asked, asked_at = state.total_requests, time.monotonic()
+        is_left_alone = 0 < life.rest_after_s <= time.monotonic() - asked_at
+        if is_left_alone and not attempts.is_watching():
+            for listening in server.servers:
+                listening.close()  # whoever comes now waits for the next process
+            await asyncio.sleep(PARENT_CHECK_S)  # whoever came a moment ago is served
+            break
+    server.should_exit = True

@@ -19,7 +19,7 @@ from scheduler.settings import Settings
 from scheduler.trust import trust
 from storage.service_lock import ServiceLock
 from web.access import checked_access
-from web.ports import check_port
+from web.ports import listen
 
 _ENDS_WITHIN_S = 9
 
@@ -45,15 +45,18 @@ def _serve(
 ) -> None:
     """Serve by ``settings``; ``read_again`` reads them for a reload, None: there is nothing to reload."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the service is there
-    settings = _with_port(settings)
     trust(settings.network.ca_file)
     stored = asyncio.Event()
-    with _alone_on(settings.storage.database) as lock, open_desk(settings, on_stored=stored.set) as desk:
+    with (
+        listen(settings.web.host, settings.web.port) as listener,
+        _alone_on(settings.storage.database) as lock,
+        open_desk(_with_port(settings, listener), on_stored=stored.set) as desk,
+    ):
         checked_access(desk.database, settings.web.host, settings.web.access)
         _greet(desk)
 
         async def main() -> None:
-            service = Service(desk, stored, lock, read_again)
+            service = Service(desk, stored, listener, lock, read_again)
             beside = [asyncio.create_task(_end_in_time(service))]
             if and_then:
                 beside.append(asyncio.create_task(and_then(desk, service)))
@@ -80,15 +83,9 @@ def _alone_on(database: str) -> Iterator[ServiceLock]:
         lock.release()
 
 
-def _with_port(settings: Settings) -> Settings:
-    """``settings`` with a port that is free now; raises WebError where the one named is not."""
-    host, port = settings.web.host, settings.web.port
-    if port == 0:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.create_server((host, 0), family=family) as probe:
-            port = probe.getsockname()[1]
-    check_port(host, port)
-    web = settings.web.model_copy(update={"port": port})
+def _with_port(settings: Settings, listener: socket.socket) -> Settings:
+    """``settings`` with the port that ``listener`` has, where any would do."""
+    web = settings.web.model_copy(update={"port": listener.getsockname()[1]})
     return settings.model_copy(update={"web": web})
 
 

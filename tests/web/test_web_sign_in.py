@@ -567,6 +567,19 @@ def test_one_address_cannot_try_many_names() -> None:
         assert attempts.begin("An", "198.51.100.2") is None
 
 
+def test_a_failure_is_watched_for_a_day_and_a_success_is_not() -> None:
+    attempts = Attempts()
+    with time_machine.travel(NOW, tick=False):
+        attempts.begin("An", "192.0.2.1")
+        attempts.succeeded("An", "192.0.2.1")
+        assert not attempts.is_watching()
+        attempts.begin("An", "192.0.2.2")
+    with time_machine.travel(NOW + timedelta(hours=23), tick=False):
+        assert attempts.is_watching(), "its count would be forgiven"
+    with time_machine.travel(NOW + timedelta(hours=25), tick=False):
+        assert not attempts.is_watching()
+
+
 def test_an_ipv6_network_counts_as_one_address() -> None:
     attempts = Attempts()
     with time_machine.travel(NOW, tick=False):
