@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, TypeVar
@@ -37,6 +38,23 @@ class StoppedBefore(Exception):
         self.source = source
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a Run has come; kept in place of its spider, which would hold all that it crawled with."""
+
+    to_fetch: int
+    fetched: int
+    has_read: bool
+    """A Listing of the source."""
+    is_cut_off: bool
+    """Not one connection came about."""
+
+    @classmethod
+    def of(cls, spider: NewsSpider) -> "Progress":
+        """That of ``spider``."""
+        return cls(spider.to_fetch, spider.fetched, spider.has_read, spider.is_cut_off)
+
+
 class Crawling:
     """Spiders under way. One per process; crawls may follow one another for ever."""
 
@@ -50,7 +68,9 @@ class Crawling:
         """Runners of earlier settings whose Runs have not ended."""
         self._is_stopping = False
         self.spiders: dict[str, NewsSpider] = {}
-        """The newest spider of each source crawled so far: its progress and counts."""
+        """Those under way, by source."""
+        self.ended: dict[str, Progress] = {}
+        """How the last one of each source ended."""
 
     def use(self, desk: Desk) -> None:
         """Crawl by the settings and declarations of ``desk`` from now on; Runs under way go on."""
@@ -89,14 +109,18 @@ class Crawling:
             await asyncio.sleep(0)
         if isinstance(crawler.spider, NewsSpider):
             self.spiders[source.id] = crawler.spider
-        limit = self._limit_of(source, since, pages)
-        done, _ = await asyncio.wait({task}, timeout=limit.total_seconds())
-        if not done:
-            await _end_at_limit(crawler, task, limit)
-        else:
-            await task
-        assert isinstance(crawler.spider, NewsSpider)
-        return crawler.spider
+        try:
+            limit = self._limit_of(source, since, pages)
+            done, _ = await asyncio.wait({task}, timeout=limit.total_seconds())
+            if not done:
+                await _end_at_limit(crawler, task, limit)
+            else:
+                await task
+            assert isinstance(crawler.spider, NewsSpider)
+            return crawler.spider
+        finally:
+            if spider := self.spiders.pop(source.id, None):
+                self.ended[source.id] = Progress.of(spider)
 
     def _limit_of(self, source: Source, since: date | None, pages: int | None) -> timedelta:
         """How long a Run may take: what [crawl] run_limit_min says, or what its pages may well take.
@@ -108,6 +132,10 @@ class Crawling:
         if crawl.run_limit_min and since is None:
             return timedelta(minutes=crawl.run_limit_min)
         return _HANGING + 4 * (pages or crawl.pages_per_run) * self._pause_of(source)
+
+    def progress(self) -> list[Progress]:
+        """That of every Run under way and of the last one of each source."""
+        return [*map(Progress.of, self.spiders.values()), *self.ended.values()]
 
     async def stop(self) -> None:
         """End every Run within a few seconds; what was not fetched stays pending."""

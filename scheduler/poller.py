@@ -134,7 +134,7 @@ class Poller:
     async def _crawl(self, source: Source) -> list[NewsSpider]:
         """One Run, told in a line when it ends."""
         spiders = await crawl_sources(self._desk, [source], self._crawling)
-        is_online = any(spider.has_read for spider in self._crawling.spiders.values())
+        is_online = any(run.has_read for run in self._crawling.progress())
         for spider in spiders:
             if self._is_stopping or (spider.is_cut_off and not is_online):
                 continue  # being offline is said once for all
@@ -203,8 +203,8 @@ class Poller:
         enough = min(_ENOUGH_TO_BE_OFFLINE, len(self._desk.enabled_sources))
         while enough:
             await asyncio.sleep(1)
-            ended = [spider for spider in self._crawling.spiders.values() if spider.has_ended]
-            if not all(spider.is_cut_off for spider in ended):
+            ended = self._crawling.ended.values()
+            if not all(run.is_cut_off for run in ended):
                 return
             if len(ended) >= enough:
                 logger.warning(

@@ -102,11 +102,15 @@ async def _run(crawling: Crawling, helping: Helping) -> NewsSpider:
     waiting = asyncio.create_task(interrupted.wait())
     try:
         await asyncio.wait({run, waiting}, timeout=helping.minutes * 60, return_when=asyncio.FIRST_COMPLETED)
+        spider = crawling.spiders.get(helping.source.id)
         if not run.done():
             await crawling.stop()
-        return await asyncio.wait_for(run, _ENDS_WITHIN_S)
-    except TimeoutError:
-        return crawling.spiders[helping.source.id]
+        try:
+            return await asyncio.wait_for(run, _ENDS_WITHIN_S)
+        except TimeoutError:
+            if spider is None:
+                raise
+            return spider
     finally:
         waiting.cancel()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)

@@ -76,14 +76,13 @@ async def _show_progress(crawling: Crawling, source_count: int) -> None:
         task = bar.add_task("reading listings", total=None)
         while True:
             await asyncio.sleep(_REFRESH_S)
-            spiders = list(crawling.spiders.values())
-            to_fetch = sum(spider.to_fetch for spider in spiders)
-            done = sum(spider.has_ended for spider in spiders)
+            runs = crawling.progress()
+            to_fetch = sum(run.to_fetch for run in runs)
             bar.update(
                 task,
-                description=f"{done} of {source_count} sources read",
+                description=f"{len(crawling.ended)} of {source_count} sources read",
                 total=to_fetch or None,
-                completed=sum(spider.fetched for spider in spiders),
+                completed=sum(run.fetched for run in runs),
             )
 
 
