@@ -11,6 +11,18 @@ from crawler.items import EXPORTED_FIELDS
 SMALLEST_DELAY_S = 0.01
 """With no delay at all Scrapy does not hold the number of connections per host."""
 
+_NOT_USED = (
+    # these would open ports on which Scrapy takes Python code to run here
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.telnet.TelnetConsole",
+    # these have nothing to do here; so their libraries are not loaded
+    "scrapy.extensions.memusage.MemoryUsage",
+    "scrapy.extensions.memdebug.MemoryDebugger",
+    "scrapy.extensions.throttle.AutoThrottle",
+    "scrapy.extensions.spiderstate.SpiderState",
+    "scrapy.extensions.logstats.LogStats",
+)
+
 
 def user_agent(manners: Manners) -> str:
     """Who we are, with the address of the person who runs this where the settings name one."""
@@ -71,12 +83,7 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
         "HTTPPROXY_ENABLED": False,
         "METAREFRESH_ENABLED": False,  # no outlet needs it, and it would decode every page in the event loop
         "TWISTED_DNS_RESOLVER": "crawler.guard.InstallGuard",
-        # never opened: ports on which Scrapy takes Python code to run here; nor are their libraries loaded
-        "EXTENSIONS": {
-            "scrapy.extensions.remote_control.RemoteControl": None,
-            "scrapy.extensions.telnet.TelnetConsole": None,
-        },
+        "EXTENSIONS": dict.fromkeys(_NOT_USED),
         # quiet
         "LOG_LEVEL": "INFO",
-        "LOGSTATS_INTERVAL": 0,
     }

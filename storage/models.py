@@ -112,7 +112,7 @@ class HealthState(StrEnum):
     BLOCKED = "blocked"
     """The outlet refuses us: 401, 403, 429, or a browser check in place of listings or pages."""
     BROKEN = "broken"
-    """No listing could be read in several Runs."""
+    """No listing could be read in several Runs, or the pages listed last are not there."""
     CHANGED = "changed"
     """Pages are fetched, but fields that used to come out of them no longer do."""
 
