@@ -39,8 +39,8 @@ _PASSING = frozenset(
     }
 )
 _RETRY_AFTER = (timedelta(minutes=20), timedelta(hours=2), timedelta(hours=8), timedelta(hours=24))
-_NOT_FOUND_TRIES = 2
-"""How often a page that was not found is asked for again: most are dead links, and each try is a request."""
+_DOUBTED_TRIES = 2
+"""How often a page in doubt is asked for again: most never come, and each try is a request."""
 
 _LONGEST_RETRY_AFTER_S = 86_400.0
 
@@ -105,10 +105,10 @@ def retry_at(fate: Fate, attempts: int, now: datetime, retry_after_s: float | No
     """When to try an Entry again after its ``attempts``-th failure (from 1), or None for never.
 
     Failures that may pass are tried four times more over a day and a half, never before the host's
-    own Retry-After; a page not found twice more: it may be listed before it is there, or the outlet
-    may be down behind a front that answers 404. The last fate stands.
+    own Retry-After; a page in doubt twice more: it may be listed before it is there, or the outlet may be
+    down behind a front that has one answer to everything. The last fate stands.
     """
-    tries = len(_RETRY_AFTER) if fate in _PASSING else _NOT_FOUND_TRIES if fate is Fate.NOT_FOUND else 0
+    tries = len(_RETRY_AFTER) if fate in _PASSING else _DOUBTED_TRIES if fate.is_doubted else 0
     if attempts > tries:
         return None
     return now + max(_RETRY_AFTER[attempts - 1], timedelta(seconds=retry_after_s or 0))

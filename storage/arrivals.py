@@ -66,8 +66,8 @@ def archived_pages(session: Session, body_sha256s: Collection[str]) -> dict[str,
 def record_snapshots(session: Session, arrivals: Sequence[Arrival]) -> list[int]:
     """Keep fetched pages, make their Entries FETCHED, let their extraction wait; the Snapshots' ids.
 
-    A page that was fetched before keeps its Run's count: this was a second look. One that was NOT_FOUND
-    is no longer counted as that by the Run that missed it. A repeated call with the same page of the
+    A page that was fetched before keeps its Run's count: this was a second look. One that was
+    in doubt is no longer counted by the Run that missed it. A repeated call with the same page of the
     archive returns the first one's id. Raises KeyError for an Entry that is not known.
     """
     session.flush()
@@ -110,8 +110,8 @@ def _end_entries(session: Session, first: Sequence[tuple[Arrival, Row[Any]]]) ->
         return
     ended = [{"of_entry": arrival.entry_id, "of_run": arrival.run_id} for arrival, _ in first]
     session.connection().execute(_END_ENTRY, ended)
-    missed_by = [entry.run_id for _, entry in first if entry.fate == Fate.NOT_FOUND.value]
-    take_back(session, missed_by, Fate.NOT_FOUND)
+    before = [(entry.run_id, Fate(entry.fate)) for _, entry in first]
+    take_back(session, [(run_id, fate) for run_id, fate in before if fate.is_doubted])
     second_looks.plan_looks(
         session,
         [

@@ -183,21 +183,22 @@ def pending_entries(session: Session, source: str, now: datetime, limit: int) ->
     """Up to ``limit`` PENDING Entries of ``source`` to fetch now, the newest first."""
     next_try_at = col(EntryRow.next_try_at)
     is_due = or_(next_try_at.is_(None), next_try_at <= now)
-    return _due_entries(session, source, Fate.PENDING, is_due, limit)
+    return _due_entries(session, source, [Fate.PENDING], is_due, limit)
 
 
-def missing_entries(session: Session, source: str, now: datetime, limit: int) -> list[PendingEntry]:
-    """Up to ``limit`` NOT_FOUND Entries of ``source`` to ask for again now, the newest first."""
-    return _due_entries(session, source, Fate.NOT_FOUND, col(EntryRow.next_try_at) <= now, limit)
+def doubted_entries(session: Session, source: str, now: datetime, limit: int) -> list[PendingEntry]:
+    """Up to ``limit`` Entries of ``source`` in doubt to ask for again now, the newest first."""
+    doubted = [fate for fate in Fate if fate.is_doubted]
+    return _due_entries(session, source, doubted, col(EntryRow.next_try_at) <= now, limit)
 
 
 def _due_entries(
-    session: Session, source: str, fate: Fate, is_due: ColumnElement[bool], limit: int
+    session: Session, source: str, fates: Sequence[Fate], is_due: ColumnElement[bool], limit: int
 ) -> list[PendingEntry]:
     newest = func.coalesce(EntryRow.published_at, EntryRow.modified_at, EntryRow.listed_at)
     query = (
         select(EntryRow.id, EntryRow.key, EntryRow.url, EntryRow.attempts)
-        .where(EntryRow.source == source, EntryRow.fate == fate.value, is_due)
+        .where(EntryRow.source == source, col(EntryRow.fate).in_([fate.value for fate in fates]), is_due)
         .order_by(newest.desc(), col(EntryRow.id))
         .limit(limit)
     )
@@ -207,7 +208,7 @@ def _due_entries(
 def count_pending(session: Session, source: str) -> int:
     """How many Entries of ``source`` are PENDING, due or not.
 
-    A NOT_FOUND that is to be asked for again is none of them: most of these pages never come.
+    One in doubt that is to be asked for again is none of them: most of these pages never come.
     """
     query = select(func.count()).where(EntryRow.source == source, EntryRow.fate == Fate.PENDING.value)
     return session.exec(query).one()
@@ -239,23 +240,23 @@ def record_fate(
     """Decide on an Entry: ``fate`` for good, or with ``retry_at`` another try from then on.
 
     To be tried again, it stays PENDING with one more attempt, and ``fate_detail`` holds
-    ``fate: detail``; what is NOT_FOUND shows that at once, for most such pages never come.
-    A decision is counted once: repeating it changes nothing, nor does a NOT_FOUND that is found
-    missing again; one that turns out otherwise is no longer counted by the Run that missed it.
+    ``fate: detail``; a Fate in doubt shows at once, for most such pages never come.
+    A decision is counted once: repeating it changes nothing, nor does the same doubt in a later Run;
+    one that turns out otherwise is no longer counted by the Run that doubted it.
     """
     entry = session.get_one(EntryRow, entry_id)
-    was_missing, is_missing = entry.fate == Fate.NOT_FOUND.value, fate is Fate.NOT_FOUND
+    before = Fate(entry.fate)
     if retry_at is not None and entry.next_try_at != retry_at:
         entry.attempts += 1
-    if retry_at is not None and not is_missing:
+    if retry_at is not None and not fate.is_doubted:
         entry.fate = Fate.PENDING.value
         entry.fate_detail = f"{fate.value}: {detail}" if detail else fate.value
     else:
         entry.fate, entry.fate_detail = fate.value, detail
     entry.next_try_at = retry_at
-    if not (was_missing and is_missing):
-        if was_missing and entry.run_id is not None:
-            take_back(session, [entry.run_id], Fate.NOT_FOUND)
+    if not (before.is_doubted and fate is before):
+        if before.is_doubted and entry.run_id is not None:
+            take_back(session, [(entry.run_id, before)])
         entry.run_id = run_id
     session.add(entry)
     session.flush()

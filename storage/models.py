@@ -61,6 +61,13 @@ class Fate(StrEnum):
     CRAWL_ERROR = "crawl_error"
     """Something of ours failed; the log has the traceback."""
 
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it is asked for again though it stands: an outlet, a portal or a name server in trouble
+        answers so for every page.
+        """
+        return self in {Fate.NOT_FOUND, Fate.OFF_HOST, Fate.TOO_LARGE, Fate.NOT_HTML, Fate.ADDRESS_REFUSED}
+
 
 class RejectionReason(StrEnum):
     """Why a Snapshot gave no text."""

@@ -21,12 +21,12 @@ def count_fates(session: Session, run_id: int) -> dict[str, int]:
     return dict(session.exec(query).all())
 
 
-def take_back(session: Session, run_ids: Iterable[int], fate: Fate) -> None:
-    """Count one Entry fewer under ``fate`` for each of ``run_ids``, Runs that have ended.
+def take_back(session: Session, decided: Iterable[tuple[int, Fate]]) -> None:
+    """Count one Entry fewer for each of ``decided``: a Run that has ended and the Fate that it gave.
 
     For Entries that a later Run decides otherwise and counts itself, so that none is counted twice.
     """
-    for run_id, number in Counter(run_ids).items():
+    for (run_id, fate), number in Counter(decided).items():
         run = session.get_one(RunRow, run_id)
         left = run.fates.get(fate.value, 0) - number
         others = {name: count for name, count in run.fates.items() if name != fate.value}

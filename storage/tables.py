@@ -143,7 +143,7 @@ class EntryRow(Row, table=True):
     attempts: int = 0
     next_try_at: datetime | None = None
     run_id: int | None = Field(default=None, foreign_key="run.id")
-    """The Run that listed it or, later, the one that decided on it; the first of several 404s."""
+    """The Run that listed it or, later, the one that decided on it; the first of several doubts."""
 
 
 class SecondLookRow(Row, table=True):

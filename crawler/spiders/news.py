@@ -86,7 +86,7 @@ class NewsSpider(SourceSpider):
         return "; ".join(dict.fromkeys(told))[:1000] or None
 
     async def start(self) -> AsyncIterator[FetchedPage]:
-        """One Run: every Listing, what is pending, newest first, what was missing, then second looks."""
+        """One Run: every Listing, what is pending, newest first, what is in doubt, then second looks."""
         now = self.intake.clock()
         self.run_id = await self.intake.write(ledger.open_run, self.source.id, now)
         add_log_fields(run=self.run_id)
@@ -167,9 +167,9 @@ class NewsSpider(SourceSpider):
         limit = self._pages or self.intake.pages_per_run
         now = self.intake.clock()
         pending = await self.intake.read(ledger.pending_entries, self.source.id, now, limit)
-        if self.has_read:  # an outlet that answers 404 to everything must not use up the tries
+        if self.has_read:  # an outlet that has one answer to everything must not use up the tries
             room = limit - len(pending)
-            pending += await self.intake.read(ledger.missing_entries, self.source.id, now, room)
+            pending += await self.intake.read(ledger.doubted_entries, self.source.id, now, room)
         self.to_fetch = len(pending)
         refusals = Counter[Fate]()
         keeping: asyncio.Task[FetchedPage] | None = None

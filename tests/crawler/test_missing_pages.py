@@ -1,10 +1,12 @@
-"""A page answered with 404 is asked for twice more, and shows as not found all the while."""
+"""A page with an answer in doubt, such as 404, is asked for twice more, and shows it all the while."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from loopback import FEED, HOST, Answer, Outlet, feed
 from sqlmodel import select
 
+from crawler.guard import ConnectTo
 from crawler.spiders.news import NewsSpider
 from storage.models import Fate, RunOutcome
 from storage.tables import EntryRow, RunRow, SnapshotRow
@@ -55,6 +57,39 @@ def test_a_page_that_is_listed_before_it_is_there_is_fetched_later_and_once(outl
     with spider.intake.database.read() as session:
         assert len(session.exec(select(SnapshotRow)).all()) == 1
     assert counted(spider) == [{}, {"fetched": 1}, {}]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "fate"),
+    [
+        (Answer(302, headers={"Location": "https://other.example/sign-in"}), Fate.OFF_HOST),
+        (Answer(body=b"x" * 4_000_000), Fate.TOO_LARGE),
+        (Answer(body=b"%PDF", headers={"Content-Type": "application/pdf"}), Fate.NOT_HTML),
+    ],
+    ids=lambda value: value.value if isinstance(value, Fate) else "",
+)
+def test_whatever_a_whole_outlet_may_answer_for_a_while_is_in_doubt(
+    outlet: Outlet, crawl, trouble: Answer, fate: Fate
+) -> None:
+    outlet.answers = {FEED: Answer(body=feed("/a-post1.html"), headers=XML), "/a-post1.html": trouble}
+    outlet.answers["/sign-in"] = Answer(body=PAGE)
+    hosts = tuple(ConnectTo(host, 443, "127.0.0.1", outlet.port) for host in (HOST, "other.example"))
+    assert crawl(connect_to=hosts).fates == {fate: 1}
+    assert crawl(connect_to=hosts, clock=later(minutes=21)).fates == {fate: 1}
+    outlet.answers["/a-post1.html"] = Answer(body=PAGE)
+    spider = crawl(clock=later(hours=3))
+    assert spider.fates == {Fate.FETCHED: 1}
+    assert counted(spider) == [{}, {}, {"fetched": 1}]
+    assert crawl(clock=later(hours=9)).to_fetch == 0
+
+
+def test_a_refused_address_is_in_doubt(outlet: Outlet, crawl) -> None:
+    """As of a hotel's portal, whose name server leads every outlet to itself."""
+    outlet.answers = {FEED: Answer(body=feed("/a-post1.html"), headers=XML)}
+    outlet.answers["/a-post1.html"] = Answer(302, headers={"Location": "https://localhost/portal"})
+    assert crawl().fates == {Fate.ADDRESS_REFUSED: 1}
+    outlet.answers["/a-post1.html"] = Answer(body=PAGE)
+    assert crawl(clock=later(minutes=21)).fates == {Fate.FETCHED: 1}
 
 
 def test_what_was_not_found_comes_after_what_is_new_and_within_the_limit(outlet: Outlet, crawl) -> None:

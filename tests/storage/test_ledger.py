@@ -122,10 +122,10 @@ def test_a_page_not_found_is_asked_for_again_but_does_not_wait(database: Databas
     with database.read() as session:
         assert ledger.count_pending(session, BAO_MAU.id) == 0
         assert ledger.pending_entries(session, BAO_MAU.id, NOW + minutes(60), 10) == []
-        assert ledger.missing_entries(session, BAO_MAU.id, NOW + minutes(19), 10) == []
-        assert ledger.missing_entries(session, SAMPLE_NEWS.id, NOW + minutes(20), 10) == []
-        assert len(ledger.missing_entries(session, BAO_MAU.id, NOW + minutes(20), 1)) == 1
-        again = ledger.missing_entries(session, BAO_MAU.id, NOW + minutes(20), 10)
+        assert ledger.doubted_entries(session, BAO_MAU.id, NOW + minutes(19), 10) == []
+        assert ledger.doubted_entries(session, SAMPLE_NEWS.id, NOW + minutes(20), 10) == []
+        assert len(ledger.doubted_entries(session, BAO_MAU.id, NOW + minutes(20), 1)) == 1
+        again = ledger.doubted_entries(session, BAO_MAU.id, NOW + minutes(20), 10)
         assert {item.id: item.attempts for item in again} == {dead: 1, late: 1}
         row = session.get_one(EntryRow, dead)
         assert (row.fate, row.fate_detail, row.attempts) == ("not_found", "status 404", 1)
@@ -133,7 +133,7 @@ def test_a_page_not_found_is_asked_for_again_but_does_not_wait(database: Databas
     with database.write() as session:
         ledger.record_fate(session, dead, first, Fate.NOT_FOUND, "status 404", NOW + minutes(20))
     with database.read() as session:
-        assert [item.id for item in ledger.missing_entries(session, BAO_MAU.id, NOW + DAY, 10)] == [late]
+        assert [item.id for item in ledger.doubted_entries(session, BAO_MAU.id, NOW + DAY, 10)] == [late]
 
 
 @pytest.mark.parametrize("outcome", [Fate.NOT_FOUND, Fate.FETCHED, Fate.OFF_HOST, Fate.TIMED_OUT])
@@ -147,7 +147,7 @@ def test_a_page_that_was_missing_is_counted_once(database: Database, outcome: Fa
         ledger.close_run(session, first, RunOutcome.COMPLETED, None, 2, 0, NOW + minutes(1))
     with database.write() as session:
         again = ledger.open_run(session, BAO_MAU.id, at)
-        missing = {item.key: item for item in ledger.missing_entries(session, BAO_MAU.id, at, 10)}
+        missing = {item.key: item for item in ledger.doubted_entries(session, BAO_MAU.id, at, 10)}
         for _ in range(2):
             if outcome is Fate.FETCHED:
                 ledger.record_snapshot(session, missing[key].id, again, key, snapshot(key, at=at), page(1))
@@ -259,7 +259,7 @@ def test_any_order_keeps_one_article_a_key(database: Database, steps: list[tuple
 def take(session: Session, run_id: int, step: str, number: int, now: datetime) -> None:
     key, listed = entry(number)
     due = ledger.pending_entries(session, BAO_MAU.id, now, 99)
-    due += ledger.missing_entries(session, BAO_MAU.id, now, 99)
+    due += ledger.doubted_entries(session, BAO_MAU.id, now, 99)
     pending = {item.key: item for item in due}
     waiting = {item.article_key: item for item in reading.pending_snapshots(session, 99)}
     done = [row.snapshot_id for row in session.exec(select(ExtractionRow))]
