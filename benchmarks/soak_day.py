@@ -48,7 +48,7 @@ def live_a_day(hours: float, speed: float, seed: int) -> int:
 
 
 class Sample(NamedTuple):
-    """What the service holds at an hour, which lives all day, and what all do, with those that come and go."""
+    """What the service holds at an hour, which lives all day, and all processes: others come and go."""
 
     hour: float
     service_memory: float
