@@ -138,13 +138,18 @@ class Crawling:
         return [*map(Progress.of, self.spiders.values()), *self.ended.values()]
 
     async def stop(self) -> None:
-        """End every Run within a few seconds; what was not fetched stays pending."""
+        """End every Run within a few seconds; what was not fetched stays pending.
+
+        A Run that does not end by itself is closed as interrupted.
+        """
         self._is_stopping = True
         runners = [self._runner, *self._retired]
         try:
             await asyncio.wait_for(asyncio.gather(*(runner.stop() for runner in runners)), _STOP_WITHIN_S)
         except TimeoutError:
             logger.warning("some requests did not end within %d s and were dropped", _STOP_WITHIN_S)
+            for spider in [*self.spiders.values()]:
+                await spider.closed("shutdown")
 
 
 async def _end_at_limit(crawler: Crawler, task: asyncio.Task[None], limit: timedelta) -> None:

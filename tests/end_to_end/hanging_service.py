@@ -1,13 +1,14 @@
 """``python hanging_service.py``: the service, in which one thing never ends.
 
-DIEMBAO_HANGS names it: reading a page, in a worker; or building the digest, with the database's write lock.
+DIEMBAO_HANGS names it: reading a page, in a worker; or building the digest, with the database's write lock;
+or a run that is told to stop, and then it is not waited for.
 """
 
 import os
 import time
 
 from digest.desk import freeze
-from scheduler import pipeline, tasks
+from scheduler import crawling, pipeline, tasks
 
 HANGS = os.environ.get("DIEMBAO_HANGS")
 
@@ -24,6 +25,8 @@ def build_for_ever(database: object, *arguments: object, **options: object) -> o
     return freeze(database, *arguments, **options)  # type: ignore[arg-type]
 
 
+if HANGS == "stop":
+    crawling._STOP_WITHIN_S = 0
 if HANGS == "page":
     tasks.extract = read_for_ever  # type: ignore[assignment]
 if HANGS == "digest":

@@ -68,6 +68,20 @@ def test_while_hosts_do_not_answer(
     assert rows(house, "SELECT DISTINCT outcome FROM run") == [("interrupted",)]
 
 
+def test_runs_that_do_not_end_in_time_are_closed(
+    newsroom: Newsroom, deaf: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIEMBAO_HANGS", "stop")
+    house = furnish_service(tmp_path / "house", newsroom)
+    go_deaf(house, newsroom, deaf)
+    with running(house, sys.executable, str(HANGING), "run") as process:
+        wait_until(lambda: len(rows(house, "SELECT id FROM run")) == len(FEW), house)
+        end(process)
+    assert "some requests did not end within 0 s and were dropped" in said(house)
+    is_whole(house)
+    assert rows(house, "SELECT DISTINCT outcome FROM run") == [("interrupted",)]
+
+
 def test_while_a_worker_hangs_in_a_page(
     newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
