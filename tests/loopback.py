@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar, cast
 
 import trustme
-from scrapy.utils.reactor import install_reactor
 
 from crawler.source import Listing, ListingKind, Source
 
@@ -121,8 +120,7 @@ class ReactorThread:
     """Twisted's asyncio reactor in a thread: a process can start it once, tests need it often."""
 
     def __init__(self) -> None:
-        install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-        from twisted.internet import reactor  # noqa: PLC0415
+        from twisted.internet import reactor  # noqa: PLC0415  conftest.py installs it
 
         # The reactor's own: another that happens to run in this thread would take the work and never do it.
         self._loop = cast(Any, reactor)._asyncioEventloop

@@ -9,6 +9,7 @@ import pytest
 import trustme
 from loopback import HOST, Outlet, ReactorThread, source
 from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.utils.reactor import install_reactor
 
 from crawler.guard import ConnectTo
 from crawler.intake import Intake, KnownRobots, Manners
@@ -20,6 +21,10 @@ from storage import ledger
 from storage.archive import Archive
 from storage.database import open_database
 from storage.ledger import SourceFacts
+
+# Before any module is read that imports Twisted's endpoints: they install a reactor of another kind, and a
+# process has one.
+install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
 
 
 @pytest.fixture(scope="session")
