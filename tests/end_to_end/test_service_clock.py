@@ -31,6 +31,13 @@ def move(process: "subprocess.Popen[str]", hours: float) -> None:
     process.stdin.flush()
 
 
+def polls_lie_near(house: House) -> bool:
+    """Whether each source is planned anew after the clock was set back: its next poll lay hours ahead."""
+    near = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%d %H:%M:%S}"
+    planned = rows(house, "SELECT at FROM planned_poll")
+    return len(planned) == len(FEW) and all(at < near for (at,) in planned)
+
+
 def digests(house: House) -> int:
     return len(rows(house, "SELECT id FROM digest"))
 
@@ -51,6 +58,7 @@ def test_set_forward_and_back_by_hours(house: House) -> None:
 
         move(process, -4)  # the digest's hour comes a second time; polls lie hours ahead
         wait_until(lambda: "set back by 4 h" in said(house), house)
+        wait_until(lambda: polls_lie_near(house), house)
         move(process, 3)
         wait_until(lambda: len(polls(house)) == 3 * len(FEW), house)
         move(process, 2)
@@ -80,6 +88,7 @@ def test_a_day_forward_and_back_again(house: House) -> None:
         assert [outcome for outcome, _ in runs(house, "digest")] == ["missed", "missed", "done"]
         move(process, -27)
         wait_until(lambda: "set back by 27 h" in said(house), house)
+        wait_until(lambda: polls_lie_near(house), house)
         move(process, 3)  # today's hour, in earnest
         wait_until(lambda: digests(house) == 2, house)
         wait_until(lambda: said(house).count("the clock was set forward") == 2, house)
