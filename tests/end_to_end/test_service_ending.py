@@ -146,9 +146,10 @@ def test_while_the_digest_is_built(
 
 
 def test_a_poll_that_hangs_is_ended_and_its_source_told(
-    newsroom: Newsroom, deaf: socket.socket, tmp_path: Path
+    newsroom: Newsroom, deaf: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One outlet hangs for longer than a run may take; the others are read meanwhile."""
+    monkeypatch.setenv("DIEMBAO_HANGS", "poll")
     house = furnish_service(tmp_path / "house", newsroom)
     file = house.folder / "settings.toml"
     port = deaf.getsockname()[1]
@@ -158,7 +159,7 @@ def test_a_poll_that_hangs_is_ended_and_its_source_told(
     ]
     text = file.read_text(encoding="utf-8").replace(json.dumps(list(newsroom.connect_to)), json.dumps(ways))
     file.write_text(text.replace("[crawl]", "[crawl]\nrun_limit_min = 1\ntimeout_s = 600"), encoding="utf-8")
-    with running(house) as process:
+    with running(house, sys.executable, str(HANGING), "run") as process:
         wait_until(lambda: len(polls(house)) == len(FEW), house, within_s=90)
         assert dict(polls(house)) == {"vna-en": "done", "nhandan-vi": "done", "vns": "ended at its limit"}
         assert "vns: nothing new; run_limit: ended after 1 min, its limit" in said(house)
