@@ -1,8 +1,8 @@
 """The database: engines, transactions and migrations, SQLite and PostgreSQL alike.
 
 One writer at a time on both. SQLite: BEGIN IMMEDIATE, since a transaction that reads first and then
-writes fails at once where another wrote in between. PostgreSQL: one advisory lock, so that a writer
-sees what every earlier one wrote. Readers see one unchanging state and never wait.
+writes fails at once where another wrote in between. PostgreSQL: one advisory lock for a schema, so that a
+writer sees what every earlier one wrote. Readers see one unchanging state and never wait.
 """
 
 import os
@@ -33,6 +33,8 @@ from storage.sqlite_file import keep_copy
 BUSY_TIMEOUT_S = 20.0
 """How long a writer waits for another one."""
 CONNECT_TIMEOUT_S = 5
+OWN_SCHEMA = "hashtext(current_schema())"
+"""SQL for the second key of an advisory lock: who works in another schema is in nobody's way."""
 _LOCK_NOT_AVAILABLE = "55P03"
 _NO_ACCESS = ("08", "28", "3D", "57")
 """SQLSTATE classes: no connection, not authorized, no such database, shut down."""
@@ -194,7 +196,9 @@ def _limit_lock_waits(engine: Engine) -> None:
 
 def _take_turn(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITERS_LOCK})
+        connection.execute(
+            text(f"SELECT pg_advisory_xact_lock(:lock, {OWN_SCHEMA})"), {"lock": _WRITERS_LOCK}
+        )
 
 
 def _use_write_ahead_log(engine: Engine) -> None:

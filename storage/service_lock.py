@@ -18,11 +18,10 @@ from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from storage.database import CONNECT_TIMEOUT_S, database_url, ensure_folder, named_errors
+from storage.database import CONNECT_TIMEOUT_S, OWN_SCHEMA, database_url, ensure_folder, named_errors
 from storage.errors import FolderNotWritable, StorageError
 
 _LOCK = 0x64656D73  # beside the writers' lock of storage.database
-_OWN_SCHEMA = "hashtext(current_schema())"
 _NAME_LENGTH = 63
 """The most that PostgreSQL keeps of a session's name."""
 _PATIENCE_S = 1.0
@@ -133,7 +132,7 @@ class ServiceLock:
         name = f"diembao {os.getpid()} {_host()}"[:_NAME_LENGTH]
         connection = _session(self._url, application_name=name)
         connection.execute(text("SET idle_session_timeout = 0"))
-        taken = text(f"SELECT pg_try_advisory_lock(:lock, {_OWN_SCHEMA})")
+        taken = text(f"SELECT pg_try_advisory_lock(:lock, {OWN_SCHEMA})")
         if not connection.execute(taken, {"lock": _LOCK}).scalar_one():
             other = _holding_session(connection)
             connection.close()
@@ -208,7 +207,7 @@ def _holding_session(connection: Connection) -> Holder | None:
     query = text(
         "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "  # noqa: S608  our words
         "WHERE locktype = 'advisory' AND granted AND classid::bigint = :lock "
-        f"AND objid::bigint = ({_OWN_SCHEMA}::bigint & 4294967295) AND objsubid = 2 "
+        f"AND objid::bigint = ({OWN_SCHEMA}::bigint & 4294967295) AND objsubid = 2 "
         "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     name = connection.execute(query, {"lock": _LOCK}).scalar()

@@ -40,6 +40,15 @@ def database(url_of_database: str) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.fixture
+def empty_url(url_of_database: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a second database of the same kind, with nothing in it."""
+    if url_of_database.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path}/elsewhere/diembao.sqlite3"
+        return
+    yield from _postgres_schema()
+
+
 def _postgres_schema() -> Iterator[str]:
     """A schema of the test's own in the test database: the role need not be allowed to make databases."""
     try:

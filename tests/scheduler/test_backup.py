@@ -7,13 +7,11 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -155,20 +153,6 @@ def sentence(result: Result) -> str:
 def manifest_of(file: Path) -> Manifest:
     with opened_backup(file) as (_, manifest):
         return manifest
-
-
-@pytest.fixture
-def empty_url(url_of_database: str, tmp_path: Path) -> Iterator[str]:
-    """The address of a second database of the same kind, with nothing in it."""
-    if url_of_database.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path}/elsewhere/diembao.sqlite3"
-        return
-    server, _, schema = url_of_database.rpartition("options=-csearch_path%3D")
-    with psycopg.connect(server.rstrip("?&"), autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}_b")
-        yield f"{url_of_database}_b"
-        connection.execute("SET lock_timeout = '10s'")
-        connection.execute(f"DROP SCHEMA {schema}_b CASCADE")
 
 
 def other_desk(folder: Path, url: str) -> Desk:

@@ -97,6 +97,7 @@ def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
 
 
 def test_a_writer_that_waits_too_long_says_so(url_of_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_database(url_of_database).close()  # while there is time to migrate it
     monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0.2)
     first, second = open_database(url_of_database), open_database(url_of_database)
     with first.write() as session:
@@ -107,6 +108,16 @@ def test_a_writer_that_waits_too_long_says_so(url_of_database: str, monkeypatch:
     with second.read() as session:
         assert ledger.known_keys(session, ["x"]) == set()
         assert session.get(ledger.SourceRow, BAO_MAU.id) is not None
+    first.close()
+    second.close()
+
+
+def test_a_writer_of_another_database_is_not_waited_for(url_of_database: str, empty_url: str) -> None:
+    """On PostgreSQL the other one is another schema."""
+    first, second = open_database(url_of_database), open_database(empty_url)
+    with first.write() as session:
+        begin(session)
+        _write(second)
     first.close()
     second.close()
 
