@@ -272,13 +272,13 @@ def test_robots_txt_is_obeyed_and_reported(street: Street) -> None:
 
 
 def test_a_check_is_never_faster_than_the_delay(tmp_path: Path) -> None:
-    street = Street(tmp_path, delay_scale=0.3)
+    street = Street(tmp_path, delay_scale=0.6)
     street.print_articles(paths("-post{n}.html"))
     street.check(code=1)
     street.outlet.close()
     gaps = [later - earlier for earlier, later in pairwise(street.outlet.times)]
     assert len(gaps) >= 4
-    assert min(gaps) > 0.13  # half of the delay: Scrapy varies it
+    assert min(gaps) > 0.2  # half of the delay, as Scrapy varies it, less what a busy machine takes
     assert street.outlet.most_at_once == 1
 
 

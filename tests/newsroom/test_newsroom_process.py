@@ -34,7 +34,7 @@ def is_open(port: int) -> bool:
 def test_it_is_ready_soon_and_says_so_on_one_line(tmp_path: Path):
     began = time.monotonic()
     running, ready = start("--ca-file", str(tmp_path / "deep" / "ca.pem"))
-    assert time.monotonic() - began < 5  # measured: 0.4 s
+    assert time.monotonic() - began < 30  # measured: 0.4 s, where nothing else runs
     assert ready["articles"] == 12
     assert ready["ca_file"] == str(tmp_path / "deep" / "ca.pem")
     assert "BEGIN CERTIFICATE" in Path(ready["ca_file"]).read_text()
@@ -49,7 +49,7 @@ def test_it_is_ready_soon_and_says_so_on_one_line(tmp_path: Path):
 def test_it_ends_cleanly_when_told(number: int):
     running, ready = start()
     os.kill(running.pid, number)
-    assert running.wait(5) == 0
+    assert running.wait(30) == 0
     assert not is_open(ready["port"])
     assert not Path(ready["ca_file"]).exists()  # its temporary folder is gone
     running.communicate()
@@ -57,7 +57,7 @@ def test_it_ends_cleanly_when_told(number: int):
 
 @pytest.mark.parametrize("has_heir", [False, True], ids=["alone", "a sibling holds the pipe"])
 def test_it_dies_with_a_killed_parent(has_heir: bool):
-    heir = "subprocess.Popen(['sleep', '30'], pass_fds=[child.stdin.fileno()], stdout=subprocess.DEVNULL).pid"
+    heir = "subprocess.Popen(['sleep', '60'], pass_fds=[child.stdin.fileno()], stdout=subprocess.DEVNULL).pid"
     script = (
         "import subprocess, sys, time\n"
         f"child = subprocess.Popen({COMMAND!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
@@ -72,7 +72,7 @@ def test_it_dies_with_a_killed_parent(has_heir: bool):
     assert is_open(port)
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while is_open(port) and time.monotonic() < deadline:
         time.sleep(0.05)
     outlived = is_open(port)
@@ -89,7 +89,7 @@ def test_a_null_input_is_no_goodbye():
     time.sleep(1.2)
     assert is_open(port)
     running.terminate()
-    assert running.wait(5) == 0
+    assert running.wait(30) == 0
     running.communicate()
 
 
