@@ -57,11 +57,11 @@ run: install ## start the service: schedule and pages on http://127.0.0.1:8321
 demo: install ## the same on a bundled newsroom: no network needed, a digest within a minute
 	@exec $(BIN)/diembao demo
 
-test: install-dev lint ## everything that is checked: lint, types, all tests (ARGS="-k feed" for some)
+test: install-dev lint ## everything that is checked: lint, types, all tests (ARGS="-k feed" for some, "-n 0" in one process)
 	@echo "Types ..."
 	@$(BIN)/python -m mypy --no-error-summary
 	@echo "Tests ..."
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: install-dev ## check style and layout of the code
 	@echo "Lint ..."

@@ -1,4 +1,9 @@
-"""The ``database`` fixture: each test that takes it runs on SQLite and on PostgreSQL."""
+"""How tests run side by side, and the ``database`` fixture: on SQLite and on PostgreSQL.
+
+`make test` gives the tests of a file to one process of several, so that what a file shares is made once.
+Nothing else is shared but the PostgreSQL, where each test has a schema of its own, and a schema its own
+locks: ports are the system's choice, folders pytest's, and no process is found by its name.
+"""
 
 import os
 import uuid
@@ -20,7 +25,22 @@ settings.register_profile(
 )
 settings.load_profile("diembao")
 
+WAITING = ("end_to_end", "browser", "traps")
+"""Folders whose files take longest, and mostly wait."""
+MOST_PROCESSES = 8
+"""Each comes to hold most of a gigabyte."""
+
 POSTGRES = os.environ.get("DIEMBAO_TEST_POSTGRES", "postgresql://127.0.0.1:5432/test")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: one of them waits for processes, hosts or a browser."""
+    return min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders of long files first: begun last, one of them would keep one process alone at work."""
+    items.sort(key=lambda item: item.path.parent.name not in WAITING)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
