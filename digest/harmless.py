@@ -26,8 +26,8 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 def plain(text: str) -> str:
     """``text`` without characters that act instead of being read; line feeds and tabs stay."""
-    if text.isascii() and text.isprintable():
-        return text  # most of a page, and sooner said than searched
+    if text.isprintable():
+        return text  # most of a page, and sooner said than searched: none of those characters is printable
     return _TO_NOTHING.sub("", _TO_SPACE.sub(" ", text))
 
 
