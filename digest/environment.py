@@ -1,11 +1,11 @@
 """Jinja environments: the same filters, words and protections for the digest and for the web pages."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from digest import harmless
@@ -44,8 +44,6 @@ SENTENCES_SHOWN = 3
 QUANTITIES_SHOWN = 6
 """Stated numbers shown for one article; the article's page has all."""
 
-_MOST_MESSAGES = 4096
-
 
 def make_environment(tongue: Tongue, *, is_html: bool, folders: Sequence[Path] = ()) -> Environment:
     """An environment that speaks ``tongue``; ``folders`` with templates are looked into before ours.
@@ -53,9 +51,10 @@ def make_environment(tongue: Tongue, *, is_html: bool, folders: Sequence[Path] =
     Whatever a template prints has passed through ``harmless.plain``; in HTML it is escaped as well. An
     undefined name is an error.
     """
-    environment = Environment(
+    environment = _Environment(
+        translations(tongue.locale).gettext,
         loader=FileSystemLoader([*folders, TEMPLATES]),
-        autoescape=is_html,  # noqa: S701 - plain text and Markdown have no HTML to escape
+        autoescape=is_html,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         finalize=_harmless,
@@ -66,8 +65,6 @@ def make_environment(tongue: Tongue, *, is_html: bool, folders: Sequence[Path] =
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         translations(tongue.locale), newstyle=True
     )
-    say = _remembering(translations(tongue.locale).gettext, Markup if is_html else str)
-    environment.globals.update({"gettext": say, "_": say})
     environment.globals["locale"] = tongue.locale
     environment.globals["quantities_shown"] = QUANTITIES_SHOWN
     environment.globals["zone"] = tongue.zone.key
@@ -103,15 +100,37 @@ def shown_lead(article: DigestArticle) -> str:
     return "" if any(sentence in lead or lead in sentence for sentence in quoted) else lead
 
 
-def _remembering(translate: Callable[[str], str], kind: type[str]) -> Callable[..., str]:
-    """Jinja's newstyle gettext, which takes four calls for each of a page's hundreds of messages."""
-    of_message = lru_cache(_MOST_MESSAGES)(lambda message: kind(translate(message)))
-    bare = lru_cache(_MOST_MESSAGES)(lambda message: of_message(message) % {})
+class _Environment(Environment):
+    """An environment of one language: what its templates say without a variable is put into that language
+    when they are compiled, and not hundreds of times for each page.
+    """
 
-    def gettext(message: str, **variables: Any) -> str:
-        return of_message(message) % variables if variables else bare(message)
+    def __init__(self, translate: Callable[[str], str], **options: Any) -> None:
+        super().__init__(**options)
+        self._translated = _Translated(translate)
 
-    return gettext
+    def compile(self, source: Any, name: Any = None, filename: Any = None, *rest: Any, **options: Any) -> Any:
+        """As Jinja's, which takes a parsed template too."""
+        if isinstance(source, str):
+            source = self._translated.visit(self.parse(source, name, filename))
+        return super().compile(source, name, filename, *rest, **options)
+
+
+class _Translated(NodeTransformer):
+    """Puts what the catalogue has in place of calls that ask it for a fixed message."""
+
+    def __init__(self, translate: Callable[[str], str]) -> None:
+        self._translate = translate
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        """The message where ``node`` asks for one; its arguments are looked through otherwise."""
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=str(message))], kwargs=[]
+            ):
+                # A format, as in every newstyle message: a lone % is written twice.
+                return nodes.TemplateData(self._translate(message) % {}, lineno=node.lineno)
+        return self.generic_visit(node)
 
 
 def _harmless(value: Any) -> Any:
