@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func, select, true
 from sqlmodel import Session, col
 
+from storage.dialects import IS_FLAGGED
 from storage.models import Moment, Value
-from storage.registers import Part, column_of, in_flagged
+from storage.registers import Part, column_of
 from storage.sentences import sentence_around
 from storage.story_tables import StoryArticleRow
 from storage.tables import (
     ArticleRow,
     DocumentMentionRow,
     EnterpriseMentionRow,
+    FlagRow,
     RevisionRow,
     Row,
     SourceRow,
@@ -70,7 +72,7 @@ def _mentions(
     offset: int,
     limit: int,
 ) -> tuple[list[dict[str, Any]], int]:
-    total = session.execute(in_flagged(table, [func.count()], topic, key)).scalar_one()
+    total = session.execute(_in_flagged(table, [func.count()], topic, key)).scalar_one()
     columns = [
         column_of(table, "exact"),
         *own,
@@ -83,5 +85,20 @@ def _mentions(
         col(RevisionRow.dated_at),
     ]
     order = (col(RevisionRow.dated_at).desc(), col(RevisionRow.id).desc(), column_of(table, "position"))
-    query = in_flagged(table, columns, topic, key).order_by(*order).offset(offset).limit(limit)
+    query = _in_flagged(table, columns, topic, key).order_by(*order).offset(offset).limit(limit)
     return [row._asdict() for row in session.execute(query).all()], total
+
+
+def _in_flagged(table: type[Row], columns: list[Any], topic: str, key: str) -> Select[Any]:
+    """``columns`` of the mentions that ``table`` has of flagged Articles; those of ``key``."""
+    return (
+        select(*columns)
+        .select_from(table)
+        .join(RevisionRow, col(RevisionRow.id) == column_of(table, "revision_id"))
+        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
+        .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
+        .join(FlagRow, col(FlagRow.revision_id) == RevisionRow.id)
+        .outerjoin(StoryArticleRow, col(StoryArticleRow.article_id) == ArticleRow.id)
+        .where(col(RevisionRow.is_newest) == true(), col(FlagRow.topic) == topic, IS_FLAGGED)
+        .where(column_of(table, "key") == key)
+    )

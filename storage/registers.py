@@ -6,10 +6,12 @@ They cover the newest Revision of every Article flagged on the topic.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Label, Select, case, func, select, true
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlmodel import Session, col
 
@@ -27,6 +29,8 @@ from storage.tables import (
     SourceRow,
 )
 from storage.trends import story_number
+
+_BATCH = 500
 
 ACTS = ("founds", "admits", "has", "other")
 """What a firm is told to do, the weightiest first."""
@@ -119,21 +123,16 @@ def firms(
     ``place`` keeps those of one of today's units, ``act`` those with such a mention, ``words`` those whose
     name or key has every word, with its marks or without.
     """
-    found = [line for line in _firms(session, topic) if place in (None, line["place"])]
+    found = [line for line in _gathered(session, EnterpriseMentionRow, topic) if place in (None, line.place)]
     if act is not None:
-        found = [line for line in found if act in line["acts"]]
-    part = _part(found, ("exact", "key"), words, order, offset, limit)
-    return Part([Firm.model_validate(line) for line in part.lines], part.total)
+        found = [line for line in found if act in _acts(line)]
+    return _firms(session, _part(found, ("exact", "key"), words, order, offset, limit))
 
 
 def firm(session: Session, topic: str, key: str) -> Firm | None:
     """One firm; None where no flagged Article names it."""
-    return next((Firm.model_validate(line) for line in _firms(session, topic, key)), None)
-
-
-def firm_places(session: Session, topic: str) -> list[str]:
-    """Today's units that firms of the register are in, by name."""
-    return sorted({line["place"] for line in _firms(session, topic) if line["place"]}, key=fold)
+    found = _gathered(session, EnterpriseMentionRow, topic, key)
+    return next(iter(_firms(session, Part(found, len(found))).lines), None)
 
 
 def documents(
@@ -146,134 +145,162 @@ def documents(
     limit: int = 500,
 ) -> Part[PartyDocument]:
     """The Party documents that flagged Articles name; ``words`` as for ``firms``, the subject included."""
-    part = _part(_documents(session, topic), ("exact", "key", "subject"), words, order, offset, limit)
-    return Part([PartyDocument.model_validate(line) for line in part.lines], part.total)
+    found = _gathered(session, DocumentMentionRow, topic)
+    return _documents(session, _part(found, ("exact", "key", "title"), words, order, offset, limit))
 
 
 def document(session: Session, topic: str, key: str) -> PartyDocument | None:
     """One Party document; None where no flagged Article names it."""
-    return next((PartyDocument.model_validate(line) for line in _documents(session, topic, key)), None)
+    found = _gathered(session, DocumentMentionRow, topic, key)
+    return next(iter(_documents(session, Part(found, len(found))).lines), None)
 
 
-def _firms(session: Session, topic: str, key: str | None = None) -> list[dict[str, Any]]:
-    table = EnterpriseMentionRow
-    own = {"place": _first_told(table, "place"), "evidence": _first(table, "sentence")}
-    act = column_of(table, "act")
-    says = {name: case((act == name, 1), else_=0) for name in ACTS}
-    lines = _register(session, table, own | says, topic, key, most=ACTS)
-    for line in lines:
-        told = {name: line.pop(name) for name in ACTS}
-        line["acts"] = tuple(name for name in ACTS if told[name]) or ("other",)
-    return lines
+_OWN = {
+    EnterpriseMentionRow: ("place", "act"),
+    DocumentMentionRow: ("number", "issuer", "dated", "title"),
+}
+"""What is gathered from all mentions: by the first one that tells it."""
 
 
-def _documents(session: Session, topic: str, key: str | None = None) -> list[dict[str, Any]]:
-    table = DocumentMentionRow
-    own = {name: _first_told(table, name) for name in ("number", "issuer", "dated")}
-    own |= {"type": _first(table, "type"), "subject": _first_told(table, "title")}
-    return _register(session, table, own, topic, key)
+@dataclass(slots=True)
+class _Line:
+    """What is known of one key after a walk through all its mentions; what only the first one says is not."""
+
+    key: str
+    exact: str
+    revision_id: int
+    position: int
+    """With ``revision_id`` that of the first mention."""
+    article_id: int
+    mentioned_at: datetime
+    latest_at: datetime
+    articles: set[int]
+    story_numbers: set[int]
+    told: dict[str, Any]
+    """The columns of ``_OWN``."""
+    acts: set[str]
+
+    @property
+    def stories(self) -> int:
+        return len(self.story_numbers)
+
+    @property
+    def place(self) -> str | None:
+        place: str | None = self.told["place"]
+        return place
+
+    def words(self, name: str) -> str:
+        return (self.told[name] if name in self.told else getattr(self, name)) or ""
 
 
-def _part(
-    lines: list[dict[str, Any]], names: Sequence[str], words: str, order: Order, offset: int, limit: int
-) -> Part[dict[str, Any]]:
-    # Folded here and not by the database, which would need a folded copy of each name.
-    wanted = fold(words).split()
-    if wanted:
-        lines = [line for line in lines if _has(line, names, wanted)]
-    lines.sort(key=lambda line: (fold(line["exact"]), line["key"]))
-    if order != "name":
-        ranking = {"stories": "stories", "first": "mentioned_at", "latest": "latest_at"}[order]
-        lines.sort(key=lambda line: line[ranking], reverse=True)
-    return Part(lines[offset : offset + limit], len(lines))
+def _gathered(session: Session, table: type[Row], topic: str, only: str | None = None) -> list[_Line]:
+    """A line for each key. Gathered here: the database would sort all mentions once for each column."""
+    own = _OWN[table]
+    names = ("key", "exact", "revision_id", "position", *own)
+    query = (
+        select(col(RevisionRow.dated_at), col(RevisionRow.article_id), story_number())
+        .add_columns(*(column_of(table, name) for name in names))
+        .select_from(table)
+        .join(RevisionRow, col(RevisionRow.id) == column_of(table, "revision_id"))
+        .join(FlagRow, col(FlagRow.revision_id) == RevisionRow.id)
+        .outerjoin(StoryArticleRow, col(StoryArticleRow.article_id) == RevisionRow.article_id)
+        .where(col(RevisionRow.is_newest) == true(), col(FlagRow.topic) == topic, IS_FLAGGED)
+        .order_by(col(RevisionRow.dated_at), column_of(table, "revision_id"), column_of(table, "position"))
+    )
+    if only is not None:
+        query = query.where(column_of(table, "key") == only)
+    lines: dict[str, _Line] = {}
+    for at, article_id, story, key, exact, revision_id, position, *values in session.execute(query).all():
+        told = dict(zip(own, values, strict=True))
+        line = lines.get(key)
+        if line is None:
+            line = lines[key] = _Line(
+                key, exact, revision_id, position, article_id, at, at, set(), set(), told, set()
+            )
+        line.latest_at = at
+        line.articles.add(article_id)
+        line.story_numbers.add(story)
+        line.acts.add(told.get("act", ""))
+        for name, value in told.items():
+            if line.told[name] is None:
+                line.told[name] = value
+    return list(lines.values())
 
 
-def _has(line: dict[str, Any], names: Sequence[str], wanted: list[str]) -> bool:
-    text = fold(" ".join(line[name] or "" for name in names))
-    return all(word in text for word in wanted)
-
-
-def _register(
-    session: Session,
-    table: type[Row],
-    own: dict[str, ColumnElement[Any]],
-    topic: str,
-    only: str | None,
-    most: Sequence[str] = (),
-) -> list[dict[str, Any]]:
-    """One line for each key: its first mention with ``own`` columns beside those of Mentioned; of the
-    columns that ``most`` names, the greatest value of all mentions.
-    """
-    key, dated_at = column_of(table, "key"), col(RevisionRow.dated_at)
-    columns = [
-        key.label("key"),
-        column_of(table, "exact").label("exact"),
-        story_number().label("story"),
-        col(ArticleRow.id).label("article_id"),
-        col(RevisionRow.title).label("title"),
-        col(SourceRow.name).label("source_name"),
-        col(RevisionRow.language).label("language"),
-        dated_at.label("mentioned_at"),
-        func.row_number().over(partition_by=key, order_by=_in_time(table)).label("rank"),
-        *_labelled(own),
+def _firms(session: Session, part: Part[_Line]) -> Part[Firm]:
+    first = _first_mentions(session, EnterpriseMentionRow, ("sentence",), part.lines)
+    lines = [
+        Firm(**_mentioned(line, mention), acts=_acts(line), place=line.place, evidence=mention.sentence)
+        for line, mention in zip(part.lines, first, strict=True)
     ]
-    mentions = in_flagged(table, columns, topic, only).cte("mentions")
-    gathered = (
-        select(
-            mentions.c.key,
-            func.count(mentions.c.article_id.distinct()).label("articles"),
-            func.count(mentions.c.story.distinct()).label("stories"),
-            func.max(mentions.c.mentioned_at).label("latest_at"),
-            *(func.max(mentions.c[name]).label(name) for name in most),
+    return Part(lines, part.total)
+
+
+def _acts(line: _Line) -> tuple[str, ...]:
+    return tuple(act for act in ACTS if act in line.acts) or ("other",)
+
+
+def _documents(session: Session, part: Part[_Line]) -> Part[PartyDocument]:
+    first = _first_mentions(session, DocumentMentionRow, ("type",), part.lines)
+    lines = [
+        PartyDocument(
+            **_mentioned(line, mention),
+            **{name: line.told[name] for name in ("number", "issuer", "dated")},
+            type=mention.type,
+            subject=line.told["title"],
         )
-        .group_by(mentions.c.key)
-        .subquery("gathered")
-    )
-    shown = [column for column in mentions.c if column.key not in {"rank", "story", *most}]
-    query = (
-        select(*shown, *(column for column in gathered.c if column.key != "key"))
-        .join(gathered, gathered.c.key == mentions.c.key)
-        .where(mentions.c["rank"] == 1)
-    )
-    return [row._asdict() for row in session.execute(query).all()]
+        for line, mention in zip(part.lines, first, strict=True)
+    ]
+    return Part(lines, part.total)
 
 
-def in_flagged(table: type[Row], columns: list[Any], topic: str, key: str | None) -> Select[Any]:
-    """``columns`` of the mentions that ``table`` has of flagged Articles; those of ``key``, or all."""
+def _mentioned(line: _Line, first: Any) -> dict[str, Any]:
+    names = ("key", "exact", "stories", "article_id", "mentioned_at", "latest_at")
+    facts = {name: getattr(line, name) for name in names} | {"articles": len(line.articles)}
+    return facts | {name: getattr(first, name) for name in ("title", "source_name", "language")}
+
+
+def _first_mentions(
+    session: Session, table: type[Row], own: Sequence[str], lines: Sequence[_Line]
+) -> list[SqlRow[Any]]:
+    """The first mention of each line: ``own`` columns, and what the page shows of its Article."""
+    found: dict[tuple[int, int], SqlRow[Any]] = {}
     query = (
-        select(*columns)
+        select(column_of(table, "revision_id"), column_of(table, "position"))
+        .add_columns(*(column_of(table, name) for name in own))
+        .add_columns(col(RevisionRow.title), col(RevisionRow.language))
+        .add_columns(col(SourceRow.name).label("source_name"))
         .select_from(table)
         .join(RevisionRow, col(RevisionRow.id) == column_of(table, "revision_id"))
         .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
         .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
-        .join(FlagRow, col(FlagRow.revision_id) == RevisionRow.id)
-        .outerjoin(StoryArticleRow, col(StoryArticleRow.article_id) == ArticleRow.id)
-        .where(col(RevisionRow.is_newest) == true(), col(FlagRow.topic) == topic, IS_FLAGGED)
     )
-    return query if key is None else query.where(column_of(table, "key") == key)
+    for start in range(0, len(lines), _BATCH):
+        ids = {line.revision_id for line in lines[start : start + _BATCH]}
+        rows = session.execute(query.where(column_of(table, "revision_id").in_(ids))).all()
+        found |= {(row.revision_id, row.position): row for row in rows}
+    return [found[line.revision_id, line.position] for line in lines]
 
 
-def _labelled(columns: dict[str, ColumnElement[Any]]) -> list[Label[Any]]:
-    return [column.label(name) for name, column in columns.items()]
+def _part(
+    lines: list[_Line], names: Sequence[str], words: str, order: Order, offset: int, limit: int
+) -> Part[_Line]:
+    # Folded here and not by the database, which would need a folded copy of each name.
+    wanted = fold(words).split()
+    if wanted:
+        lines = [line for line in lines if _has(line, names, wanted)]
+    lines.sort(key=lambda line: (fold(line.exact), line.key))
+    if order != "name":
+        ranking = {"stories": "stories", "first": "mentioned_at", "latest": "latest_at"}[order]
+        lines.sort(key=attrgetter(ranking), reverse=True)
+    return Part(lines[offset : offset + limit], len(lines))
+
+
+def _has(line: _Line, names: Sequence[str], wanted: list[str]) -> bool:
+    text = fold(" ".join(line.words(name) for name in names))
+    return all(word in text for word in wanted)
 
 
 def column_of(table: type[Row], name: str) -> KeyedColumnElement[Any]:
     """A column of ``table``, as statements past the ORM name it."""
     return table.__table__.c[name]  # type: ignore[attr-defined,no-any-return]
-
-
-def _in_time(table: type[Row]) -> list[Any]:
-    return [col(RevisionRow.dated_at), column_of(table, "revision_id"), column_of(table, "position")]
-
-
-def _first(table: type[Row], name: str) -> ColumnElement[Any]:
-    """``name`` of the key's first mention."""
-    column = column_of(table, name)
-    return func.first_value(column).over(partition_by=column_of(table, "key"), order_by=_in_time(table))
-
-
-def _first_told(table: type[Row], name: str) -> ColumnElement[Any]:
-    """``name`` of the key's first mention that has one."""
-    column = column_of(table, name)
-    order = [column.is_(None), *_in_time(table)]
-    return func.first_value(column).over(partition_by=column_of(table, "key"), order_by=order)

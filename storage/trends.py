@@ -6,7 +6,7 @@ unknown. Only the newest Revision of an Article counts.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,10 +107,23 @@ def weeks(session: Session, topic: str, selection: Selection, zone: ZoneInfo) ->
     them; a week without a story is there too.
     """
     told = _told(topic, selection)
+    return _weeks(session.execute(select(told.c.told_at, told.c.grade)).all(), selection, zone)
+
+
+def weeks_and_latest(
+    session: Session, topic: str, selection: Selection, zone: ZoneInfo, limit: int
+) -> tuple[list[Week], list[ToldStory]]:
+    """``weeks``, and ``told_stories`` up to ``limit``, from one walk through the tellings."""
+    told = _told(topic, selection)
+    rows = session.execute(select(told).order_by(told.c.told_at.desc(), told.c.story.desc())).all()
+    return _weeks(rows, selection, zone), _with_first_tellings(session, topic, selection, rows[:limit])
+
+
+def _weeks(told: Iterable[SqlRow[Any]], selection: Selection, zone: ZoneInfo) -> list[Week]:
     about: Counter[date] = Counter()
     in_passing: Counter[date] = Counter()
-    for at, grade in session.execute(select(told.c.told_at, told.c.grade)).all():
-        (about if grade == 2 else in_passing)[monday_of(at.astimezone(zone).date())] += 1
+    for row in told:
+        (about if row.grade == 2 else in_passing)[monday_of(row.told_at.astimezone(zone).date())] += 1
     known = about.keys() | in_passing.keys()
     if selection.since is not None:
         known |= {monday_of(selection.since.astimezone(zone).date())}
@@ -171,35 +184,41 @@ def told_stories(
         if last is not None:
             is_as_old = and_(told.c.told_at == last, told.c.story < after)
             query = query.where(or_(told.c.told_at < last, is_as_old))
-    newest = {row.story: row for row in session.execute(query).all()}
-    first = _first_tellings(session, topic, selection, newest)
-    return [_told_story(row, first[story]) for story, row in newest.items()]
+    return _with_first_tellings(session, topic, selection, session.execute(query).all())
+
+
+def _with_first_tellings(
+    session: Session, topic: str, selection: Selection, told: Sequence[SqlRow[Any]]
+) -> list[ToldStory]:
+    first = _first_tellings(session, topic, selection, [row.story for row in told])
+    return [_told_story(row, first[row.story]) for row in told]
 
 
 def _first_tellings(
     session: Session, topic: str, selection: Selection, stories: Collection[int]
 ) -> dict[int, SqlRow[Any]]:
     """Article, title, language and outlet of the first telling of each of these stories."""
-    numbers = [number for number in stories if number > 0]
-    alone = [-number for number in stories if number < 0]
-    tellings = _tellings(topic, selection).where(
-        or_(col(StoryArticleRow.story_id).in_(numbers), col(ArticleRow.id).in_(alone))
+    grouped = select(col(StoryArticleRow.article_id)).where(
+        col(StoryArticleRow.story_id).in_([number for number in stories if number > 0])
     )
+    # By their Articles, which have an index: a story's number is no column of one table.
+    articles = [*session.execute(grouped).scalars(), *(-number for number in stories if number < 0)]
+    tellings = _tellings(topic, selection).where(col(RevisionRow.article_id).in_(articles))
     query = (
         tellings.add_columns(
             col(RevisionRow.title), col(RevisionRow.language), col(SourceRow.name).label("source_name")
         )
+        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
         .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
-        .order_by(col(RevisionRow.dated_at).desc(), col(ArticleRow.id).desc())
+        .order_by(col(RevisionRow.dated_at).desc(), col(RevisionRow.article_id).desc())
     )
     return {row.story: row for row in session.execute(query).all()}  # the earliest comes last, and stays
 
 
 def indicators(session: Session, topic: str, selection: Selection) -> dict[str, int]:
     """How many numbers of each indicator the selected Articles state; the place is the number's own."""
-    numbers = _numbers(topic, selection).subquery("number")
-    query = select(numbers.c.indicator, func.count()).group_by(numbers.c.indicator)
-    return dict(session.execute(query).all())
+    query = _stated(topic, selection, [col(QuantityRow.indicator), func.count()])
+    return dict(session.execute(query.group_by(col(QuantityRow.indicator))).all())
 
 
 def stated_numbers(
@@ -231,9 +250,8 @@ def _flagged(columns: list[Any], topic: str, selection: Selection) -> Select[Any
     query = (
         select(*columns)
         .select_from(RevisionRow)
-        .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
         .join(FlagRow, col(FlagRow.revision_id) == RevisionRow.id)
-        .outerjoin(StoryArticleRow, col(StoryArticleRow.article_id) == ArticleRow.id)
+        .outerjoin(StoryArticleRow, col(StoryArticleRow.article_id) == RevisionRow.article_id)
         .where(
             col(RevisionRow.is_newest) == true(),
             col(FlagRow.topic) == topic,
@@ -249,7 +267,7 @@ def _flagged(columns: list[Any], topic: str, selection: Selection) -> Select[Any
 def _tellings(topic: str, selection: Selection) -> Select[Any]:
     columns = [
         story_number().label("story"),
-        col(ArticleRow.id).label("article_id"),
+        col(RevisionRow.article_id),
         col(RevisionRow.id).label("revision_id"),
         col(RevisionRow.dated_at),
         col(FlagRow.grade),
@@ -265,7 +283,7 @@ def _tellings(topic: str, selection: Selection) -> Select[Any]:
 
 def story_number() -> ColumnElement[int]:
     """The Story of an Article; where it has none, the Article's own number with a minus sign."""
-    return func.coalesce(col(StoryArticleRow.story_id), -col(ArticleRow.id))
+    return func.coalesce(col(StoryArticleRow.story_id), -col(RevisionRow.article_id))
 
 
 def _told(topic: str, selection: Selection) -> Subquery:
@@ -285,7 +303,7 @@ def _numbers(topic: str, selection: Selection) -> Select[Any]:
     columns = [
         col(QuantityRow.revision_id),
         col(QuantityRow.position),
-        col(ArticleRow.id).label("article_id"),
+        col(RevisionRow.article_id),
         col(StoryArticleRow.story_id),
         col(RevisionRow.title),
         col(SourceRow.name).label("source_name"),
@@ -298,10 +316,16 @@ def _numbers(topic: str, selection: Selection) -> Select[Any]:
         ),
         func.coalesce(col(QuantityRow.place_today), col(QuantityRow.place)).label("place"),
     ]
+    query = _stated(topic, selection, columns)
+    query = query.join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
+    return query.join(SourceRow, col(SourceRow.id) == ArticleRow.source)
+
+
+def _stated(topic: str, selection: Selection, columns: list[Any]) -> Select[Any]:
+    """``columns`` of the numbers that the selected Articles state."""
     query = (
         _flagged(columns, topic, selection)
         .join(QuantityRow, col(QuantityRow.revision_id) == RevisionRow.id)
-        .join(SourceRow, col(SourceRow.id) == ArticleRow.source)
         .where(*_within(col(RevisionRow.dated_at), selection.since, selection.until))
     )
     return query if selection.place is None else query.where(col(QuantityRow.place_today) == selection.place)

@@ -82,10 +82,11 @@ def trends_page(request: Request) -> Response:
     form = form_of(request, service)
     selection = selection_of(form, service)
     with service.database.read() as session:
-        weeks = trends.weeks(session, service.topic, selection, service.zone)
+        weeks, stories = trends.weeks_and_latest(
+            session, service.topic, selection, service.zone, STORIES_SHOWN
+        )
         by_place = counted_places(session, service, form)
         counted = trends.indicators(session, service.topic, selection)
-        stories = trends.told_stories(session, service.topic, selection, STORIES_SHOWN)
     page = TrendsPage(
         form=form,
         languages=LANGUAGES,

@@ -123,7 +123,6 @@ def test_firms_are_found_by_words_without_marks_by_act_and_by_place(database: Da
         assert keys(place="Bắc Ninh") == ["dien tu an phu"]
         assert keys(words="cong ty") == ["dien tu an phu", "hoa mai"]
         assert keys(words="khong co") == keys(act="admits") == keys(place="Huế") == []
-        assert registers.firm_places(session, TOPIC) == ["Bắc Ninh"]
 
 
 def test_a_register_is_ordered_and_cut(database: Database) -> None:
