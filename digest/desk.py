@@ -123,7 +123,7 @@ def summary_of(database: Database, period: Period, on: date) -> Summary:
     """The week or month that ``on`` is in, from its frozen digests. Raises UnreadableDigest."""
     first, last = span_of(period, on)
     with database.read() as session:
-        digests = [_thawed(stored) for stored in queries.digests_between(session, first, last)]
+        digests = [_thawed(_of_trouble(stored)) for stored in queries.digests_between(session, first, last)]
         begun = min(queries.digest_dates(session), default=None)
     return build_summary(period, on, digests, begun)
 
@@ -234,6 +234,15 @@ def _frozen(digest: Digest) -> StoredDigest:
         until=digest.until,
         body=digest.to_body(),
     )
+
+
+def _of_trouble(stored: StoredDigest) -> StoredDigest:
+    """Without the coverage of sources that were read: most of what a month has, and none of its Summary."""
+    lines = stored.body.get("coverage")
+    if not isinstance(lines, list):
+        return stored
+    kept = [line for line in lines if not (isinstance(line, dict) and line.get("state") == "read")]
+    return stored.model_copy(update={"body": {**stored.body, "coverage": kept}})
 
 
 def _thawed(stored: StoredDigest) -> Digest:
