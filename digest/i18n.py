@@ -136,6 +136,7 @@ class Tongue:
             return str(value)  # nothing to separate; a page has hundreds of these
         return format_decimal(value, locale=self.locale)
 
+    @_remembered
     def size(self, count: int) -> str:
         """A number of bytes in its largest unit: 340 kB, 1.2 MB."""
         units = ("byte", "kilobyte", "megabyte", "gigabyte")

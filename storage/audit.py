@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, func, text, true, union_all
+from sqlalchemy import CTE, ColumnElement, exists, func, text, true, union_all
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -50,7 +50,7 @@ def queued(
 ) -> list[JudgedArticle]:
     """The Articles of ``queue`` from ``offset`` on: near misses by score, the others by the last word."""
     query, order = _query(queue, topic, wanted)
-    found = [id for id in session.exec(query.order_by(*order).limit(limit).offset(offset)) if id is not None]
+    found = session.exec(query.order_by(*order).limit(limit).offset(offset)).all()
     articles = judged_articles(session, found, topic)
     return [articles[id] for id in found if id in articles]
 
@@ -98,8 +98,7 @@ def _stories_query(queue: Queue, topic: str, wanted: Wanted) -> SelectOfScalar[i
     return (
         select(told.c.key)
         .select_from(told)
-        .join(ArticleRow, col(ArticleRow.id) == told.c.article_id)
-        .join(RevisionRow, col(RevisionRow.article_id) == col(ArticleRow.id))
+        .join(RevisionRow, col(RevisionRow.article_id) == told.c.article_id)
         .join(FlagRow, col(FlagRow.revision_id) == col(RevisionRow.id))
         .where(col(RevisionRow.is_newest) == true(), col(FlagRow.topic) == topic, *_filters(wanted))
         .group_by(told.c.key, told.c.action_id)
@@ -141,11 +140,10 @@ def _tellings(session: Session, key: int) -> list[int]:
     return sorted(session.exec(query))
 
 
-def _query(queue: Queue, topic: str, wanted: Wanted) -> tuple[SelectOfScalar[int | None], list[Any]]:
+def _query(queue: Queue, topic: str, wanted: Wanted) -> tuple[SelectOfScalar[int], list[Any]]:
     """The numbers of the Articles, and their order."""
     query = (
-        select(col(ArticleRow.id))
-        .join(RevisionRow, col(RevisionRow.article_id) == col(ArticleRow.id))
+        select(col(RevisionRow.article_id))
         .join(FlagRow, col(FlagRow.revision_id) == col(RevisionRow.id))
         .where(col(RevisionRow.is_newest) == true(), col(FlagRow.topic) == topic, *_filters(wanted))
     )
@@ -154,13 +152,15 @@ def _query(queue: Queue, topic: str, wanted: Wanted) -> tuple[SelectOfScalar[int
         judged = select(said.c.article_id).where(said.c.said != TAKEN_BACK)
         # As the index spells it, so that SQLite uses it; of two lower bounds it seeks the first.
         near = query.where(col(FlagRow.score) >= wanted.min_score)
-        near = near.where(text("flag.grade = 0 AND flag.score > 0"), col(ArticleRow.id).not_in(judged))
-        newest = [col(FlagRow.judged_at).desc(), col(ArticleRow.id).desc()]
+        near = near.where(
+            text("flag.grade = 0 AND flag.score > 0"), col(RevisionRow.article_id).not_in(judged)
+        )
+        newest = [col(FlagRow.judged_at).desc(), col(RevisionRow.article_id).desc()]
         return near, newest if wanted.newest_first else [col(FlagRow.score).desc(), *newest]
     field, is_it = _word(queue)
     said = latest(field)
-    kept = query.join(said, said.c.article_id == ArticleRow.id).where(is_it(said.c.said))
-    return kept, [said.c.action_id.desc(), col(ArticleRow.id)]
+    kept = query.join(said, said.c.article_id == RevisionRow.article_id).where(is_it(said.c.said))
+    return kept, [said.c.action_id.desc(), col(RevisionRow.article_id)]
 
 
 def _word(queue: Queue) -> tuple[Any, Callable[[Any], ColumnElement[bool]]]:
@@ -176,7 +176,8 @@ def _word(queue: Queue) -> tuple[Any, Callable[[Any], ColumnElement[bool]]]:
 def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if wanted.source is not None:
-        filters.append(col(ArticleRow.source) == wanted.source)
+        is_article = col(ArticleRow.id) == RevisionRow.article_id
+        filters.append(exists().where(is_article, col(ArticleRow.source) == wanted.source))
     if wanted.language is not None:
         filters.append(col(RevisionRow.language) == wanted.language)
     if wanted.since is not None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row as SqlRow
 from sqlalchemy import Text, cast, func, true
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from storage.dialects import IS_FLAGGED
@@ -99,8 +101,9 @@ def coverages(
     read_at = _last_read_at(session, until, only)
     pending = _count_pending(session, only)
     healths = source_healths(session)
-    query = select(SourceRow).where(col(SourceRow.is_enabled) == true(), *_is_only(SourceRow.id, only))
-    sources = session.exec(query.order_by(SourceRow.name)).all()
+    query = sql_select(col(SourceRow.id), col(SourceRow.name)).where(col(SourceRow.is_enabled) == true())
+    query = query.where(*_is_only(SourceRow.id, only)).order_by(col(SourceRow.name))
+    sources = session.execute(query).all()
 
     def covered(since: datetime) -> list[SourceCoverage]:
         runs = _runs_ended(session, since, until, only)
@@ -150,7 +153,9 @@ def source_statuses(session: Session, only: str | None = None) -> list[SourceSta
     last_runs = _last_runs(session, only)
     read_at = _last_read_at(session, None, only)
     articles = _count_articles(session, None, None, only)
-    query = select(SourceRow).where(*_is_only(SourceRow.id, only)).order_by(SourceRow.name)
+    facts = (col(getattr(SourceRow, name)) for name in ("id", "name", "home", "is_enabled"))
+    query = sql_select(*facts).where(*_is_only(SourceRow.id, only)).order_by(col(SourceRow.name))
+    sources = session.execute(query).all()
     return [
         SourceStatus(
             id=source.id,
@@ -161,7 +166,7 @@ def source_statuses(session: Session, only: str | None = None) -> list[SourceSta
             last_read_at=read_at.get(source.id),
             articles=articles.get(source.id, 0),
         )
-        for source in session.exec(query)
+        for source in sources
     ]
 
 
@@ -189,15 +194,16 @@ def _runs_ended(session: Session, since: datetime, until: datetime, only: str | 
     return runs
 
 
-def _last_runs(session: Session, only: str | None) -> dict[str, RunRow]:
+def _last_runs(session: Session, only: str | None) -> dict[str, SqlRow[Any]]:
     last = (
         select(func.max(RunRow.id))
         .where(RunRow.source == SourceRow.id)
         .correlate(SourceRow)
         .scalar_subquery()
     )
-    query = select(RunRow).join(SourceRow, col(RunRow.id) == last).where(*_is_only(SourceRow.id, only))
-    return {run.source: run for run in session.exec(query)}
+    facts = (col(getattr(RunRow, name)) for name in ("source", *RunFacts.model_fields))
+    query = sql_select(*facts).join(SourceRow, col(RunRow.id) == last).where(*_is_only(SourceRow.id, only))
+    return {run.source: run for run in session.execute(query).all()}
 
 
 def _last_read_at(session: Session, until: datetime | None, only: str | None = None) -> dict[str, datetime]:
@@ -210,10 +216,14 @@ def _last_read_at(session: Session, until: datetime | None, only: str | None = N
     return {source: ended_at for source, ended_at in session.exec(query) if ended_at is not None}
 
 
-def _last_failures(session: Session, until: datetime, only: str | None) -> dict[str, RunRow]:
+def _last_failures(session: Session, until: datetime, only: str | None) -> dict[str, SqlRow[Any]]:
     is_last = col(RunRow.id) == _last_run_with(RunOutcome.FAILED, until)
-    query = select(RunRow).join(SourceRow, is_last).where(*_is_only(SourceRow.id, only))
-    return {run.source: run for run in session.exec(query)}
+    query = (
+        sql_select(col(RunRow.source), col(RunRow.ended_at), col(RunRow.reason))
+        .join(SourceRow, is_last)
+        .where(*_is_only(SourceRow.id, only))
+    )
+    return {run.source: run for run in session.execute(query).all()}
 
 
 def _last_run_with(outcome: RunOutcome, until: datetime | None) -> Any:
@@ -285,25 +295,14 @@ def _with_pending(decided: Counter[str], pending: int) -> dict[str, int]:
     return dict(sorted(fates.items()))
 
 
-def _reason(failure: RunRow | None, read_at: datetime | None) -> str | None:
+def _reason(failure: SqlRow[Any] | None, read_at: datetime | None) -> str | None:
     if failure is None or failure.ended_at is None or (read_at is not None and read_at >= failure.ended_at):
         return None
-    return failure.reason or "No listing could be read."
+    return str(failure.reason or "No listing could be read.")
 
 
-def _facts(run: RunRow | None) -> RunFacts | None:
-    if run is None:
-        return None
-    return RunFacts(
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        outcome=RunOutcome(run.outcome) if run.outcome else None,
-        reason=run.reason,
-        requests=run.requests,
-        received_bytes=run.received_bytes,
-        listed=run.listed,
-        fates=run.fates,
-    )
+def _facts(run: SqlRow[Any] | None) -> RunFacts | None:
+    return None if run is None else RunFacts(**{name: getattr(run, name) for name in RunFacts.model_fields})
 
 
 def was_running_before(session: Session, moment: datetime) -> bool:
