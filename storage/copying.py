@@ -26,7 +26,7 @@ from storage.search_index import is_search_index_whole, rebuild_search_index
 from storage.sqlite_file import copy_file, integrity_problems
 
 SQLITE_FILE = "database.sqlite3.gz"
-_NOT_COPIED = ("alembic_version", "revision_search")
+_NOT_COPIED = ("alembic_version", "revision_search", "notable_search")
 """Beginnings of the names of tables that are made anew."""
 _CHUNK_BYTES = 1 << 20
 _LEVEL = 6

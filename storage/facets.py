@@ -5,22 +5,22 @@ Articles that are flagged or judged are few and counted one by one; the others a
 language in SQL, at most ``MOST_COUNTED`` of them: those stored last.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, true, union
+from sqlalchemy import Select, func, select, true
 from sqlmodel import Session, col
 
 from storage.models import Value
-from storage.reviews import latest_verdicts
+from storage.reviews import verdict_of
 from storage.search_filters import (
     LATEST,
     Filters,
     Words,
     conditions,
-    flagged_revisions,
+    id_span,
     listed,
     looked_into,
     small_sets,
@@ -55,21 +55,15 @@ class Facets(Value):
 class _Cell:
     """Articles that are alike in everything that is counted."""
 
-    source: str
-    language: str
-    grade: str = "0"
-    verdict: str = "unjudged"
-    provinces: frozenset[str] = frozenset()
+    values: Mapping[str, Collection[str]]
+    """Those of each of FACETS."""
     count: int = 1
     is_of_others: bool = False
 
-    def values(self, facet: str) -> Iterable[str]:
-        return self.provinces if facet == "province" else (getattr(self, facet),)
-
     def passes(self, facet: str, wanted: str) -> bool:
         if facet == "grade" and wanted == "flagged":
-            return self.grade != "0"
-        return wanted in self.values(facet)
+            return "0" not in self.values["grade"]
+        return wanted in self.values[facet]
 
 
 def count_facets(session: Session, query: str | Words, topic: str, filters: Filters) -> Facets:
@@ -78,21 +72,22 @@ def count_facets(session: Session, query: str | Words, topic: str, filters: Filt
     is_vain = bool(words.query.terms) and words.rare_ids() == []
     if is_vain or not (words.query or filters.given):
         return Facets(total=0, is_whole=True, values=dict.fromkeys(FACETS, ()))
-    cells = _notable(session, words, topic, filters)
-    others, is_whole = _others(session, words, topic, filters)
+    notable = _notable(session, words, topic, filters)
+    others, is_whole = _others(session, words, topic, filters, notable)
     wanted = {facet: value for facet in FACETS if (value := getattr(filters, facet)) is not None}
     total, values = 0, {}
-    counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+    counts: dict[str, dict[str, int]] = {facet: defaultdict(int) for facet in FACETS}
     partly: set[tuple[str, str]] = set()
-    for cell in [*cells, *others]:
+    for cell in [*notable.values(), *others]:
         failed = [facet for facet, value in wanted.items() if not cell.passes(facet, value)]
         if not failed:
             total += cell.count
         for facet in FACETS if not failed else failed if len(failed) == 1 else ():
-            for value in cell.values(facet):
-                counts[facet][value] += cell.count
-                if cell.is_of_others and not is_whole:
-                    partly.add((facet, value))
+            of_facet = counts[facet]
+            for value in cell.values[facet]:
+                of_facet[value] += cell.count
+            if cell.is_of_others and not is_whole:
+                partly.update((facet, value) for value in cell.values[facet])
     for facet in FACETS:
         ordered = sorted(counts[facet].items(), key=lambda item: _order(facet, *item))
         values[facet] = tuple(
@@ -110,81 +105,77 @@ def _order(facet: str, value: str, count: int) -> tuple[Any, ...]:
     return (-count, value)
 
 
-def _notable(session: Session, words: Words, topic: str, filters: Filters) -> list[_Cell]:
-    """The Articles that are flagged or judged, one by one, with all filters but those of FACETS."""
-    said = latest_verdicts()
+def _notable(session: Session, words: Words, topic: str, filters: Filters) -> dict[int, _Cell]:
+    """The Articles that are flagged or judged, by their newest text, with all filters but those of FACETS."""
+    columns = (
+        col(RevisionRow.id),
+        col(ArticleRow.source),
+        col(RevisionRow.language),
+        func.coalesce(FlagRow.grade, 0),
+        verdict_of(RevisionRow.article_id),
+        col(PlaceMentionRow.today),
+    )
     statement: Any = (
-        select(
-            col(RevisionRow.id),
-            col(ArticleRow.source),
-            col(RevisionRow.language),
-            func.coalesce(FlagRow.grade, 0),
-            func.coalesce(said.c.said, ""),
-            col(PlaceMentionRow.today),
-        )
+        select(*columns)
         .select_from(RevisionRow)
         .join(ArticleRow, col(ArticleRow.id) == RevisionRow.article_id)
         .outerjoin(FlagRow, (col(FlagRow.revision_id) == RevisionRow.id) & (col(FlagRow.topic) == topic))
-        .outerjoin(said, said.c.article_id == ArticleRow.id)
         .outerjoin(PlaceMentionRow, col(PlaceMentionRow.revision_id) == RevisionRow.id)
-        .where(col(RevisionRow.is_newest) == true(), col(RevisionRow.id).in_(_notable_ids(topic)))
+        .where(col(RevisionRow.is_newest) == true(), col(RevisionRow.id).in_(words.notable_ids()))
     )
-    statement = _with_rest(session, statement, words, topic, filters, may_lead=False)
-    kinds: dict[int, tuple[str, str, str, str]] = {}
+    statement = _with_rest(session, statement, topic, filters)
+    cells: dict[int, _Cell] = {}
     provinces: dict[int, set[str]] = defaultdict(set)
     # Fetched at once: one row after another takes twice the time.
     for id, source, language, grade, verdict, today in session.connection().execute(statement).all():
-        kinds[id] = (source, language, str(grade), verdict or "unjudged")
         if today is not None:
             provinces[id].add(today)
-    alike = Counter((*kind, frozenset(provinces.get(id, ()))) for id, kind in kinds.items())
-    return [_Cell(*kind, count=count) for kind, count in alike.items()]
+        if grade or verdict:  # some in the index no longer are either
+            cells[id] = _cell(source, language, str(grade), verdict or "unjudged", provinces[id])
+    return cells
 
 
-def _notable_ids(topic: str) -> Select[Any]:
-    judged = (
-        select(col(RevisionRow.id))
-        .join(said := latest_verdicts(), said.c.article_id == RevisionRow.article_id)
-        .where(col(RevisionRow.is_newest) == true(), said.c.said != "")
-    )
-    return select(union(flagged_revisions(topic), judged).subquery().c[0])
+def _cell(
+    source: str,
+    language: str,
+    grade: str = "0",
+    verdict: str = "unjudged",
+    provinces: Collection[str] = (),
+    **counted: Any,
+) -> _Cell:
+    values = {"grade": (grade,), "verdict": (verdict,), "source": (source,), "language": (language,)}
+    return _Cell({**values, "province": provinces}, **counted)
 
 
-def _with_rest(
-    session: Session,
-    statement: Select[Any],
-    words: Words,
-    topic: str,
-    filters: Filters,
-    *,
-    may_lead: bool = True,
-) -> Select[Any]:
-    """``statement`` with the words and the filters that have no facet."""
+def _with_rest(session: Session, statement: Select[Any], topic: str, filters: Filters) -> Select[Any]:
+    """``statement`` with the filters that have no facet."""
     rest = filters.without(*FACETS)
     probe = looked_into(session, RevisionRow.id)
     statement = statement.where(*conditions(session, rest))
     for _, ids in small_sets(session, rest, topic):
         statement = statement.where(probe.in_(ids))
-    return words.narrow(statement, may_lead=may_lead)
+    return statement
 
 
-def _others(session: Session, words: Words, topic: str, filters: Filters) -> tuple[list[_Cell], bool]:
-    """The Articles that are neither flagged nor judged, by source and language, and whether that is all."""
+def _others(
+    session: Session, words: Words, topic: str, filters: Filters, notable: Collection[int]
+) -> tuple[list[_Cell], bool]:
+    """The Articles that are not ``notable``, by source and language, and whether that is all of them."""
     if filters.province or filters.firm or filters.document:
         return [], True  # only flagged texts are read for those
     is_within = filters.since is not None or filters.until is not None
-    counted: Any = (
-        select(col(RevisionRow.id), col(RevisionRow.article_id), col(RevisionRow.language))
-        .where(col(RevisionRow.is_newest) == true())
-        .where(looked_into(session, RevisionRow.id).not_in(_notable_ids(topic)))
-    )
+    counted: Any = select(col(RevisionRow.id), col(RevisionRow.article_id), col(RevisionRow.language))
+    counted = counted.where(col(RevisionRow.is_newest) == true())
     is_whole = True
     if words.query.terms and not is_within and words.rare_ids() is None:
         latest = words.latest_ids()
-        counted = counted.where(col(RevisionRow.id).in_(listed(session, latest[:MOST_COUNTED])))
+        others = [id for id in latest[:MOST_COUNTED] if id not in notable]
+        counted = counted.where(col(RevisionRow.id).in_(listed(session, others)))
         is_whole = len(latest) <= MOST_COUNTED
     else:
-        counted = _with_rest(session, counted, words, topic, filters)
+        counted = _with_rest(session, counted, topic, filters)
+        counted = words.narrow(counted, within=id_span(session, filters))
+        counted = counted.where(looked_into(session, RevisionRow.id).not_in(listed(session, notable)))
         counted = counted.order_by(col(RevisionRow.dated_at).desc()).limit(MOST_COUNTED)
     texts = counted.subquery("texts")
     statement = (
@@ -194,7 +185,7 @@ def _others(session: Session, words: Words, topic: str, filters: Filters) -> tup
         .group_by(col(ArticleRow.source), texts.c.language)
     )
     cells = [
-        _Cell(source=row.source, language=row.language, count=row.number, is_of_others=True)
-        for row in session.execute(statement)
+        _cell(row.source, row.language, count=row.number, is_of_others=True)
+        for row in session.execute(statement).all()
     ]
     return cells, is_whole and sum(cell.count for cell in cells) < MOST_COUNTED

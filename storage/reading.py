@@ -16,6 +16,7 @@ from sqlmodel import Session, col, exists, select
 from storage.archive import ArchivedPage
 from storage.dialects import plain
 from storage.models import Flag, Rejection, RejectionReason, Revision
+from storage.search_index import index_notable
 from storage.tables import ExtractionRow, FlagRow, RevisionRow, SnapshotRow
 from storage.texts import record_extractions
 
@@ -229,6 +230,7 @@ def _record_flags(session: Session, judged: Sequence[dict[str, Any]], now: datet
         connection.execute(insert(_FLAG), new)
     if changed:
         connection.execute(_REPLACE_FLAG, changed)
+    index_notable(session, {values["revision_id"] for values in [*new, *changed] if values["grade"] > 0})
 
 
 def _flag_values(revision_id: int, flag: Flag, topic_version: str) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Subquery, func, true
+from sqlalchemy import ScalarSelect, Subquery, func, true
 from sqlmodel import Session, col, select
 
 from storage.desk_tables import ReviewActionRow, ReviewRow
 from storage.models import Moment, Value
+from storage.search_index import index_notable
 from storage.story_tables import StoryArticleRow
 from storage.tables import DigestArticleRow, DigestRow, RevisionRow
 
@@ -126,6 +127,7 @@ def record(
         for article_id, revision_id in sorted(judged.items())
     )
     session.flush()
+    index_notable(session, judged.values())
     return action.id
 
 
@@ -243,6 +245,21 @@ def latest(field: Any) -> Subquery:
 def latest_verdicts() -> Subquery:
     """``latest`` of the verdicts: ``said`` is a ReviewVerdict, or ``TAKEN_BACK``."""
     return latest(col(ReviewRow.verdict))
+
+
+def verdict_of(article_id: Any) -> ScalarSelect[str]:
+    """The latest verdict on the Article of an outer query, empty where it was taken back, NULL where there is
+    none: for few Articles sooner than a join with ``latest_verdicts``, which gathers all that was said.
+    """
+    return (
+        select(col(ReviewRow.verdict))
+        .join(ReviewActionRow, col(ReviewActionRow.id) == col(ReviewRow.action_id))
+        .where(col(ReviewRow.article_id) == article_id)
+        .where(col(ReviewActionRow.undone_at).is_(None), col(ReviewRow.verdict).is_not(None))
+        .order_by(col(ReviewRow.action_id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 class _Said(Value):

@@ -22,6 +22,8 @@ from storage.search_filters import (
     Filters,
     Words,
     conditions,
+    id_span,
+    listed,
     looked_into,
     small_sets,
     with_words,
@@ -103,7 +105,7 @@ def count_new(session: Session, query: str, topic: str, filters: Filters, since:
         return 0
     narrowed = _narrowed(session, None, topic, filters, None).where(col(RevisionRow.id).in_(ids))
     if words.query.terms:
-        found = with_words(session, words.query, "found", least_id=min(ids))
+        found = with_words(session, words.query, "found", within=(min(ids), max(ids)))
         narrowed = narrowed.where(looked_into(session, RevisionRow.id).in_(select(found.c.id)))
     else:
         narrowed = words.narrow(narrowed)
@@ -201,8 +203,8 @@ def _narrowed(
 ) -> Select[Any]:
     """The ids of the newest Revisions that are found, in no order; see ``search_filters`` for what leads.
 
-    ``exact`` keeps those that have, or have not, the marks as typed; None both. ``is_latest``: see
-    ``Words.narrow``.
+    ``exact`` keeps those that have, or have not, the marks as typed; None both. ``is_latest`` keeps only the
+    ``LATEST`` with the words that were stored last; the words are not rare then.
     """
     narrowed = select(col(RevisionRow.id)).where(
         col(RevisionRow.is_newest) == true(), *conditions(session, filters)
@@ -219,8 +221,19 @@ def _narrowed(
             is_led = True
     if words is None:
         return narrowed
-    narrowed = words.narrow(narrowed, is_exact=bool(exact), may_lead=not is_led, is_latest=is_latest)
-    return words.leave_exact(narrowed) if exact is False else narrowed
+    if is_latest:
+        # Beside a filter few of them may be found, and a walk by date would not end before the first text.
+        latest = listed(session, words.latest_ids(is_exact=bool(exact))[:LATEST])
+        return narrowed.where((leader if filters.given else probe).in_(latest))
+    is_notable = filters.is_of_few
+    narrowed = words.narrow(
+        narrowed,
+        is_exact=bool(exact),
+        may_lead=not is_led,
+        is_notable=is_notable,
+        within=None if is_notable else id_span(session, filters),
+    )
+    return words.leave_exact(narrowed, is_notable=is_notable) if exact is False else narrowed
 
 
 def _hits(

@@ -9,12 +9,26 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, func, literal_column, select, text, true
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    true,
+)
 from sqlmodel import Session, col
 
 from storage.dialects import is_postgresql
 from storage.models import Value
 from storage.reviews import latest_verdicts
+from storage.search_index import ALL, NOTABLE, id_column, words_of
 from storage.search_text import Query, Term, parse_query
 from storage.tables import (
     ArticleRow,
@@ -37,6 +51,7 @@ RARE = 1000
 LATEST = 2000
 """Of texts with common words, those stored last are looked at first, and counted one by one."""
 _LARGE = 2000
+_FEW = 30
 
 
 class Filters(Value):
@@ -85,41 +100,48 @@ def with_words(
     name: str,
     *,
     is_exact: bool = False,
+    is_notable: bool = False,
     newest: int | None = None,
-    least_id: int | None = None,
+    within: tuple[int, int] | None = None,
 ) -> CTE:
     """The ids of the Revisions that have all words of ``query`` and none of the excluded, as a CTE ``name``.
 
-    ``is_exact`` asks for the marks as typed. ``newest`` keeps only so many, those stored last;
-    ``least_id`` leaves out earlier ones. The query has a term. MATERIALIZED on PostgreSQL, which otherwise
-    walks all Revisions by date to find a rare phrase.
+    ``is_exact`` asks for the marks as typed. ``is_notable``: only those that are flagged or judged, and
+    perhaps some others. ``newest`` keeps only so many, those stored last; ``within`` is the least and the
+    greatest id to look at. The query has a term. MATERIALIZED on PostgreSQL, which otherwise walks all
+    Revisions by date to find a rare phrase.
     """
     column = "marked" if is_exact else "folded"
     if is_postgresql(session):
-        id_column, (condition, values) = "revision_id", _postgresql_condition(query, column, name)
+        sought, values = _postgresql_condition(query, column, name)
     else:
-        id_column, condition = "rowid", f"revision_search MATCH :{name}_sought"
-        values = {f"{name}_sought": _fts5_expression(query, column)}
-    if least_id is not None:
-        condition += f" AND {id_column} >= :{name}_least"
-        values[f"{name}_least"] = least_id
-    tail = ""
+        sought, values = _fts5_expression(query, column), {}
+    tail, id = "", id_column(session)
+    if within is not None:
+        tail = f" AND {id} BETWEEN :{name}_least AND :{name}_greatest"
+        values |= {f"{name}_least": within[0], f"{name}_greatest": within[1]}
     if newest is not None:
-        tail, values[f"{name}_newest"] = f" ORDER BY {id_column} DESC LIMIT :{name}_newest", newest
-    statement = text(f"SELECT {id_column} AS id FROM revision_search WHERE {condition}{tail}")  # noqa: S608
-    found = statement.bindparams(**values).columns(id=Integer)
-    return found.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+        tail, values[f"{name}_newest"] = f"{tail} ORDER BY {id} DESC LIMIT :{name}_newest", newest
+    return _looked_up(session, name, sought, values, tail, is_notable=is_notable)
 
 
-def without_words(session: Session, query: Query, name: str) -> CTE:
+def without_words(session: Session, query: Query, name: str, *, is_notable: bool = False) -> CTE:
     """The ids of the Revisions that have one of the excluded words of ``query``, as a CTE."""
     if is_postgresql(session):
-        condition, values = _postgresql_excluded(query, name)
-        id_column = "revision_id"
+        sought, values = _postgresql_excluded(query, name)
     else:
-        id_column, condition = "rowid", f"revision_search MATCH :{name}_sought"
-        values = {f"{name}_sought": _fts5_excluded(query)}
-    statement = text(f"SELECT {id_column} AS id FROM revision_search WHERE {condition}")  # noqa: S608
+        sought, values = _fts5_excluded(query), {}
+    return _looked_up(session, name, sought, values, "", is_notable=is_notable)
+
+
+def _looked_up(
+    session: Session, name: str, sought: str, values: dict[str, Any], tail: str, *, is_notable: bool
+) -> CTE:
+    """What one look into an index finds: PostgreSQL's condition is ``sought``, FTS5's its expression."""
+    table, condition = NOTABLE if is_notable else ALL, sought
+    if not is_postgresql(session):
+        condition, values = f"{table} MATCH :{name}_sought", values | {f"{name}_sought": sought}
+    statement = text(f"SELECT {id_column(session)} AS id FROM {table} WHERE {condition}{tail}")  # noqa: S608
     found = statement.bindparams(**values).columns(id=Integer)
     return found.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
 
@@ -188,6 +210,10 @@ class Words:
 
     def _some_ids(self, *, is_exact: bool) -> list[int]:
         """SQLite looks the words up once for all that is asked of them; PostgreSQL would have to sort."""
+        if is_exact and is_exact not in self._some:
+            found = self.rare_ids()
+            if found is not None and len(found) <= _FEW and any(term.is_phrase for term in self.query.terms):
+                self._some[is_exact] = self._as_typed(found)
         if is_exact not in self._some:
             if is_postgresql(self.session):
                 some = with_words(self.session, self.query, "some", is_exact=is_exact)
@@ -198,41 +224,71 @@ class Words:
             self._some[is_exact] = [id for (id,) in self.session.execute(query).all()]
         return self._some[is_exact]
 
+    def _as_typed(self, ids: Collection[int]) -> list[int]:
+        """Those of these Revisions, which have the words, that have them with the marks as typed.
+
+        Read here: for a rare phrase of common words both databases walk through all texts with its words.
+        """
+        columns = (col(RevisionRow.id), col(RevisionRow.title), col(RevisionRow.lead), col(RevisionRow.text))
+        wanted = [f" {' '.join(term.marked)} " for term in self.query.terms]
+        found = set()
+        for id, *parts in self.session.execute(select(*columns).where(columns[0].in_(ids))).all():
+            _, marked = words_of(*parts)
+            if all(words in f" {' '.join(marked)} " for words in wanted):
+                found.add(id)
+        return [id for id in ids if id in found]
+
+    def notable_ids(self) -> Select[Any] | CompoundSelect[Any]:
+        """The ids of the Revisions with the words and without the excluded that are flagged or judged, and
+        of some that no longer are either.
+        """
+        if self.query.terms:
+            found = with_words(self.session, self.query, "notable", is_notable=True)
+            return select(found.c.id)
+        every = text(f"SELECT {id_column(self.session)} AS id FROM {NOTABLE}")  # noqa: S608 - names of ours
+        ids = select(every.columns(id=Integer).subquery().c.id)
+        if self.query.excluded:
+            excluded = without_words(self.session, self.query, "excluded", is_notable=True)
+            return ids.except_(select(excluded.c.id))
+        return ids
+
     def narrow(
         self,
         statement: Select[Any],
         *,
         is_exact: bool = False,
         may_lead: bool = True,
-        is_latest: bool = False,
+        is_notable: bool = False,
+        within: tuple[int, int] | None = None,
     ) -> Select[Any]:
         """``statement``, over ``revision``, with the words and without the excluded.
 
-        The words lead it where they are rare, unless another set does already. Of words that are not
-        rare, ``is_latest`` keeps only the ``LATEST`` Revisions that were stored last.
+        The words lead it where they are rare, unless another set does already. ``is_notable`` says that
+        the statement asks for flagged or judged texts only: they have an index of their own. ``within`` has
+        the ids of all that can be found: see ``id_span``.
         """
         probe = looked_into(self.session, RevisionRow.id)
+        if self.query.terms and is_notable:
+            found = with_words(self.session, self.query, "found", is_exact=is_exact, is_notable=True)
+            return statement.where(probe.in_(select(found.c.id)))
         if self.query.terms:
             ids = self.rare_ids(is_exact=is_exact)
             if ids is not None:
                 return statement.where((col(RevisionRow.id) if may_lead else probe).in_(ids))
-            if is_latest:
-                latest = self.latest_ids(is_exact=is_exact)[:LATEST]
-                return statement.where(probe.in_(listed(self.session, latest)))
-            found = with_words(self.session, self.query, "found", is_exact=is_exact)
+            found = with_words(self.session, self.query, "found", is_exact=is_exact, within=within)
             return statement.where(probe.in_(select(found.c.id)))
         if self.query.excluded:
-            found = without_words(self.session, self.query, "excluded")
+            found = without_words(self.session, self.query, "excluded", is_notable=is_notable)
             return statement.where(probe.not_in(select(found.c.id)))
         return statement
 
-    def leave_exact(self, statement: Select[Any]) -> Select[Any]:
+    def leave_exact(self, statement: Select[Any], *, is_notable: bool = False) -> Select[Any]:
         """``statement`` without the Revisions that have the words with the marks as typed."""
-        ids = self.rare_ids(is_exact=True)
+        ids = None if is_notable else self.rare_ids(is_exact=True)
         probe = looked_into(self.session, RevisionRow.id)
         if ids is not None:
             return statement.where(probe.not_in(ids))
-        found = with_words(self.session, self.query, "as_typed", is_exact=True)
+        found = with_words(self.session, self.query, "as_typed", is_exact=True, is_notable=is_notable)
         return statement.where(probe.not_in(select(found.c.id)))
 
     def exact_among(self, ids: Collection[int]) -> set[int]:
@@ -271,6 +327,21 @@ def conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.language is not None:
         found.append(col(RevisionRow.language) == filters.language)
     return found
+
+
+def id_span(session: Session, filters: Filters) -> tuple[int, int] | None:
+    """The least and the greatest id of a Revision that has a date as wanted; None where any may have it.
+
+    Ids follow the dates but for backfills, so SQLite reads a month's part of a word's list. PostgreSQL would
+    read those Revisions to know their ids.
+    """
+    if is_postgresql(session) or (filters.since is None and filters.until is None):
+        return None
+    dates = conditions(session, Filters(since=filters.since, until=filters.until))
+    least, greatest = session.execute(
+        select(func.min(col(RevisionRow.id)), func.max(col(RevisionRow.id))).where(*dates)
+    ).one()
+    return (least, greatest) if least is not None else (0, 0)
 
 
 def _is_large(session: Session, source: str) -> bool:
@@ -314,9 +385,9 @@ def flagged_revisions(topic: str) -> Select[Any]:
 
 
 def listed(session: Session, ids: Collection[int]) -> Any:
-    """``ids`` for ``IN``: on SQLite one parameter, however many they are."""
+    """``ids`` for ``IN``: one parameter, however many they are."""
     if is_postgresql(session):
-        return ids
+        return select(func.unnest(literal(list(ids), ARRAY(Integer))))
     return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from storage.folding import fold, to_nfc
 from storage.models import Value
@@ -27,6 +28,11 @@ class Term(Value):
     def has_marks(self) -> bool:
         """Whether it was typed with marks that folding takes away."""
         return self.folded != self.marked
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether it is several words."""
+        return len(self.folded) > 1
 
 
 class Query(Value):
@@ -86,15 +92,39 @@ def make_snippet(passage: str, terms: tuple[Term, ...]) -> Snippet:
 
 
 def _find(passage: str, terms: tuple[Term, ...]) -> Iterator[tuple[int, int, int]]:
-    folded = fold(passage)
+    lowered, folded = _lowered(passage), None
     for number, term in enumerate(terms):
-        exact = [(m.start(), m.end(), number) for m in _pattern(term.marked).finditer(passage)]
-        yield from exact or ((m.start(), m.end(), number) for m in _pattern(term.folded).finditer(folded))
+        spans = _spans(lowered, term.marked)
+        if not spans:  # folding takes longer than all the rest
+            folded = fold(passage) if folded is None else folded
+            spans = _spans(folded, term.folded)
+        for start, end in spans:
+            yield start, end, number
 
 
+def _lowered(passage: str) -> str:
+    lowered = passage.lower()
+    if len(lowered) == len(passage):
+        return lowered
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in passage)
+
+
+def _spans(passage: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Where ``words`` stand together in ``passage``, both in the same spelling."""
+    pattern, spans, at = _pattern(words), [], 0
+    while match := pattern.search(passage, at):
+        start, at = match.span()
+        # Asked last: a pattern that begins with a letter is found sooner than one that looks back.
+        if start and passage[start - 1].isalnum():
+            at = start + 1
+        else:
+            spans.append((start, at))
+    return spans
+
+
+@lru_cache(maxsize=4 * MAX_TERMS)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    phrase = r"[\W_]+".join(map(re.escape, words))
-    return re.compile(rf"(?<![^\W_]){phrase}(?![^\W_])", re.IGNORECASE)
+    return re.compile(r"[\W_]+".join(map(re.escape, words)) + r"(?![^\W_])")
 
 
 def _best(matches: list[tuple[int, int, int]]) -> int:

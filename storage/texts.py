@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from storage.dialects import add_missing, plain
 from storage.models import Rejection, Revision
-from storage.search_index import index_revisions
+from storage.search_index import index_revisions, succeed_notable
 from storage.tables import ArticleRow, ExtractionRow, RevisionRow, SnapshotRow
 
 _BATCH = 500
@@ -74,6 +74,8 @@ class _Batch:
         self._connection = session.connection()
         self._now = now
         self._new: list[tuple[int, Revision]] = []
+        self._successors: dict[int, int] = {}
+        """Newest Revisions of before -> those of now."""
         self._snapshots = {row.id: row for row in self._connection.execute(_snapshots(snapshot_ids))}
 
     def record(
@@ -98,6 +100,7 @@ class _Batch:
             ],
         )
         index_revisions(self._session, self._new)
+        succeed_notable(self._session, self._successors)
         return kept
 
     def _know_articles(self, snapshot_ids: Iterable[int]) -> None:
@@ -177,6 +180,8 @@ class _Batch:
         added = self._connection.execute(insert(_REVISION), values | _facts(revision, self._now))
         assert added.inserted_primary_key is not None
         id: int = added.inserted_primary_key[0]
+        if newest is not None and is_newest:
+            self._successors[newest.id] = id
         if is_newest:
             self._newest[article_id] = _Text(
                 id, article_id, snapshot.id, snapshot.fetched_at, self._now, digest

@@ -29,7 +29,7 @@ from storage.tables import Row, RunRow, SourceRow
 
 def differences(database: Database, models: MetaData) -> list[object]:
     def is_ours(name: str | None, _kind: str, _parents: object) -> bool:
-        return not str(name).startswith("revision_search")  # the search index is no table of the models
+        return not str(name).startswith(("revision_search", "notable_search"))  # no tables of the models
 
     with database.write() as session:
         options = {"include_name": is_ours, "compare_type": True}

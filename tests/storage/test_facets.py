@@ -4,6 +4,7 @@ import itertools
 import random
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 from storage_samples import BAO_MAU, NOW, SAMPLE_NEWS, TOPIC, VERSION, begin, flag, minutes, read, revision
 
@@ -13,6 +14,7 @@ from storage.facets import FACETS, Facets, count_facets
 from storage.models import EnterpriseMention, PlaceMention, Statements
 from storage.search import search
 from storage.search_filters import Filters, name_of
+from storage.search_index import is_search_index_whole, rebuild_search_index
 
 HA_NOI, HUE = "Hà Nội", "Huế"
 
@@ -24,8 +26,8 @@ def named(*provinces: str) -> Statements:
 
 
 def add(session: Session, number: int, language: str, grade: int | None, *provinces: str) -> None:
-    text = f"Chi bộ kết nạp đảng viên {number}."
-    outcome = revision(text, f"Bài {number}", language=language, published_at=NOW - minutes(number))
+    words = f"Chi bộ kết nạp đảng viên {number}."
+    outcome = revision(words, f"Bài {number}", language=language, published_at=NOW - minutes(number))
     revision_id = read(session, 1, number, outcome)
     assert revision_id is not None
     if grade is not None:
@@ -101,6 +103,48 @@ def test_counts_agree_with_what_is_found(desk: Database) -> None:
             for item in found.values["grade"]:
                 other = filters.model_copy(update={"grade": item.value})
                 assert item.count == len(search(session, query, TOPIC, other)), (query, filters, item)
+
+
+def test_counts_follow_verdicts_and_judgements_at_once(desk: Database) -> None:
+    with desk.write() as session:
+        reading.record_flag(session, 6, flag(2), VERSION, NOW)
+        reading.record_flag(session, 1, flag(0, 0.1), "2", NOW)
+        reviews.record(session, [7], "", NOW, verdict="confirmed")
+    assert counts(counted(desk), "grade") == {"2": 2, "1": 1, "0": 4}
+    assert counts(counted(desk), "verdict") == {"confirmed": 2, "rejected": 1, "unjudged": 4}
+    assert counted(desk, grade="flagged").total == 3
+    assert counted(desk, grade="0", verdict="confirmed").total == 1
+    with desk.write() as session:
+        reading.record_flag(session, 1, flag(1), "3", NOW)
+        act = reviews.last_act(session, "")
+        assert act is not None
+        reviews.undo(session, act.id, "", NOW)
+    assert counts(counted(desk), "grade") == {"2": 2, "1": 2, "0": 3}
+    assert counts(counted(desk), "verdict") == {"confirmed": 1, "rejected": 1, "unjudged": 5}
+    assert counted(desk, "").total == 0
+
+
+def test_a_judged_article_is_counted_by_its_newest_text(desk: Database) -> None:
+    with desk.write() as session:
+        for number, words in ((3, "Bản sửa."), (5, "Chi bộ sửa.")):  # confirmed; not flagged and rejected
+            reading.record_extraction(session, number, "test 2", revision(words, "Tin", language="fr"), NOW)
+            assert is_search_index_whole(session)
+    assert counts(counted(desk, "sửa"), "verdict") == {"confirmed": 1, "rejected": 1}
+    assert counts(counted(desk), "verdict") == {"unjudged": 5}
+    assert counted(desk, "sửa", verdict="rejected").total == 1
+    assert counted(desk, "kết nạp", verdict="rejected").total == 0
+
+
+def test_the_index_of_the_notable_is_made_anew_and_missed_where_it_is_gone(desk: Database) -> None:
+    before = counted(desk)
+    with desk.write() as session:
+        assert is_search_index_whole(session)
+        clear = "INSERT INTO notable_search (notable_search) VALUES ('delete-all')"
+        session.execute(text(clear if desk.is_sqlite else "DELETE FROM notable_search"))
+        assert not is_search_index_whole(session)
+        assert rebuild_search_index(session) == 7
+        assert is_search_index_whole(session)
+    assert counted(desk) == before
 
 
 def test_what_is_not_counted_in_full_says_so(desk: Database, monkeypatch: pytest.MonkeyPatch) -> None:

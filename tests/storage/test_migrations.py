@@ -37,7 +37,7 @@ from storage.tables import Row
 
 EARLIER = revisions()[:-1]
 ROWS = 3
-OURS = ("alembic_version", "revision_search")
+OURS = ("alembic_version", "revision_search", "notable_search")
 
 
 def connected(url: str) -> Iterator[Connection]:
