@@ -261,7 +261,7 @@ class FlagRow(Row, table=True):
         UniqueConstraint("revision_id", "topic"),
         Index(None, "topic", "grade", "judged_at"),
         Index(None, "topic", "topic_version", "revision_id"),
-        index_where("grade = 0 AND score > 0", "ix_flag_near_miss", "topic", "score"),
+        index_where("grade = 0 AND score > 0", "ix_flag_near_miss", "topic", "score", "revision_id", "grade"),
         index_where("grade > 0", "ix_flag_flagged", "topic", "judged_at", "revision_id", "grade"),
     )
 

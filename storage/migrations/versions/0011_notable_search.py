@@ -1,8 +1,9 @@
-"""A search index of its own for the texts that are flagged or judged.
+"""A search index of its own for flagged and judged texts; near misses are counted by their index alone.
 
 Revision 0011.
 """
 
+import sqlalchemy as sa
 from alembic import op
 from sqlmodel import Session
 
@@ -33,8 +34,16 @@ def upgrade() -> None:
             )
     with Session(op.get_bind()) as session:
         index_all_notable(session)
+    _index_near_misses("topic", "score", "revision_id", "grade")
 
 
 def downgrade() -> None:
     """Take it away."""
+    _index_near_misses("topic", "score")
     op.execute("DROP TABLE notable_search")
+
+
+def _index_near_misses(*columns: str) -> None:
+    op.drop_index("ix_flag_near_miss", "flag")
+    near = sa.text("grade = 0 AND score > 0")
+    op.create_index("ix_flag_near_miss", "flag", list(columns), sqlite_where=near, postgresql_where=near)
