@@ -1,6 +1,6 @@
 """A search index of its own for flagged and judged texts; near misses are counted by their index alone.
 
-Revision 0011.
+Revision 0012.
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from storage.search_index import index_all_notable
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
