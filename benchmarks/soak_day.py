@@ -4,7 +4,6 @@ import random
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean
 from typing import NamedTuple
 
 from soak_world import OUTLETS, World
@@ -25,7 +24,7 @@ def live_a_day(hours: float, speed: float, seed: int) -> int:
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory() as folder, World(Path(folder), speed=speed, delay_scale=0.05) as world:
         world.start()
-        print(" hour service MB    all files   all processes published stored mails", flush=True)
+        print(" hour service MB    all files digests processes published stored mails", flush=True)
         begin, next_sample = world.now(), 0.0
         while (elapsed_s := (world.now() - begin).total_seconds()) < hours * 3600:
             world.publish()
@@ -40,11 +39,14 @@ def live_a_day(hours: float, speed: float, seed: int) -> int:
         world.stop()
         lost = world.lost()
         digests = len(world.query("SELECT id FROM digest"))
-    early = [sample for sample in samples if sample.hour > 2][:8]
-    growth = [_growth(early, samples[-8:], kind) for kind in ("memory", "files")]
-    print(f"memory, last hours against first: {growth[0]}; open files: {growth[1]}; digests: {digests}")
+    warm = [sample for sample in samples if sample.digests] or samples
+    growth = {kind: _growth(warm[:8], samples[-8:], kind) for kind in ("service_memory", "memory", "files")}
+    told = ", ".join(f"{kind.replace('_', ' ')} {times:.2f}" for kind, times in growth.items())
+    print(
+        f"digests: {digests}; least of the last eight samples against the eight after the first one: {told}"
+    )
     print(f"lost: {'; '.join(lost) or 'nothing'}")
-    return int(bool(lost) or any(part.is_too_much for part in growth))
+    return int(bool(lost) or max(growth.values()) > 1.15)
 
 
 class Sample(NamedTuple):
@@ -54,29 +56,14 @@ class Sample(NamedTuple):
     service_memory: float
     memory: float
     """Proportional, in MB."""
-    service_files: int
     files: int
+    digests: int
 
 
-class Growth(NamedTuple):
-    """How many times the first hours': the service's mean, and the least of all processes together."""
-
-    service: float
-    least: float
-
-    def __str__(self) -> str:
-        return f"{self.service:.2f} (the service), {self.least:.2f} (all, the least)"
-
-    @property
-    def is_too_much(self) -> bool:
-        """Whether one of them grew by more than chance."""
-        return max(self) > 1.15
-
-
-def _growth(early: list[Sample], late: list[Sample], kind: str) -> Growth:
-    service = [mean(getattr(sample, f"service_{kind}") for sample in part) for part in (early, late)]
-    least = [min(getattr(sample, kind) for sample in part) for part in (early, late)]
-    return Growth(service[1] / service[0], least[1] / least[0])
+def _growth(early: list[Sample], late: list[Sample], kind: str) -> float:
+    """How many times as much there is late: by the least, since workers and pages that rest hold nothing."""
+    first, last = (min(getattr(sample, kind) for sample in part) for part in (early, late))
+    return float(last / first)
 
 
 def _trouble(world: World, chance: random.Random) -> None:
@@ -92,12 +79,15 @@ def _trouble(world: World, chance: random.Random) -> None:
 def _sample(world: World, elapsed_s: float) -> Sample:
     """One, printed."""
     pids = world.tree()
-    megabytes, files = [_pss(pid) / 1e6 for pid in pids], [_open_files(pid) for pid in pids]
-    sample = Sample(elapsed_s / 3600, megabytes[0], sum(megabytes), files[0], sum(files))
-    stored = world.query("SELECT count(*) FROM article")
-    counts = len(pids), len(world.published), stored[0][0] if stored else 0, len(set(world.mailbox.taken))
+    megabytes = [_pss(pid) / 1e6 for pid in pids]
+    [[digests]] = world.query("SELECT count(*) FROM digest") or [[0]]
+    [[stored]] = world.query("SELECT count(*) FROM article") or [[0]]
+    sample = Sample(
+        elapsed_s / 3600, megabytes[0], sum(megabytes), sum(_open_files(pid) for pid in pids), digests
+    )
+    counts = len(pids), len(world.published), stored, len(set(world.mailbox.taken))
     print(
-        "{:5.1f} {:10.0f} {:6.0f} {:5} {:5}".format(*sample),
+        "{:5.1f} {:10.0f} {:6.0f} {:5} {:7}".format(*sample),
         "{:9} {:9} {:6} {:5}".format(*counts),
         flush=True,
     )

@@ -11,17 +11,26 @@ from crawler.items import EXPORTED_FIELDS
 SMALLEST_DELAY_S = 0.01
 """With no delay at all Scrapy does not hold the number of connections per host."""
 
-_NOT_USED = (
-    # these would open ports on which Scrapy takes Python code to run here
-    "scrapy.extensions.remote_control.RemoteControl",
-    "scrapy.extensions.telnet.TelnetConsole",
-    # these have nothing to do here; so their libraries are not loaded
-    "scrapy.extensions.memusage.MemoryUsage",
-    "scrapy.extensions.memdebug.MemoryDebugger",
-    "scrapy.extensions.throttle.AutoThrottle",
-    "scrapy.extensions.spiderstate.SpiderState",
-    "scrapy.extensions.logstats.LogStats",
-)
+_PARTS = {
+    # All of Scrapy's that are used. What a later Scrapy adds does not get in by itself, as RemoteControl did,
+    # which opens a port and runs the Python code that it is sent; nor are the others' libraries loaded.
+    "EXTENSIONS_BASE": {"scrapy.extensions.corestats.CoreStats": 0},
+    "DOWNLOADER_MIDDLEWARES_BASE": {
+        "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+        "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+        "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
+        "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    },
+    "DOWNLOADER_MIDDLEWARES": {
+        "crawler.robots.ObeyRobots": 100,
+        "crawler.refusals.RefuseAddresses": 560,
+        "crawler.wholeness.ExpandWhole": 590,
+    },
+    "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700},
+}
 
 
 def user_agent(manners: Manners) -> str:
@@ -49,26 +58,7 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
         # 429 and 503 say "later": asking again at once is what they forbid.
         "RETRY_HTTP_CODES": [500, 502, 504, 520, 522, 524, 408],
         "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the Entry's fate says it
-        "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "crawler.robots.ObeyRobots": 100,
-            "crawler.refusals.RefuseAddresses": 560,
-            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-            "crawler.wholeness.ExpandWhole": 590,
-            # what has nothing to do here is not asked about every page
-            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # our own fate says it: off_host
-        },
-        "SPIDER_MIDDLEWARES": {
-            f"scrapy.spidermiddlewares.{name}": None
-            for name in (
-                "start.StartSpiderMiddleware",
-                "httperror.HttpErrorMiddleware",
-                "urllength.UrlLengthMiddleware",
-                "depth.DepthMiddleware",
-                "metacopy.MetaCopyDetectionMiddleware",
-            )
-        },
+        **_PARTS,
         # caps
         "DOWNLOAD_TIMEOUT": manners.timeout_s,
         "DOWNLOAD_MAXSIZE": manners.max_page_bytes,
@@ -80,10 +70,7 @@ def scrapy_settings(intake: Intake) -> dict[str, Any]:
             **dict.fromkeys(("http", "https"), "crawler.heads.CappedHandler"),
         },
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "HTTPPROXY_ENABLED": False,
-        "METAREFRESH_ENABLED": False,  # no outlet needs it, and it would decode every page in the event loop
         "TWISTED_DNS_RESOLVER": "crawler.guard.InstallGuard",
-        "EXTENSIONS": dict.fromkeys(_NOT_USED),
         # quiet
         "LOG_LEVEL": "INFO",
     }

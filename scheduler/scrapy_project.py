@@ -16,4 +16,5 @@ _settings = load_settings()
 trust(_settings.network.ca_file)
 _open = ExitStack()
 atexit.register(_open.close)
+EXTENSIONS = {"scrapy.extensions.feedexport.FeedExporter": 0}  # -O FILE
 globals().update(scrapy_settings(_open.enter_context(open_desk(_settings)).intake))
