@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -69,6 +69,7 @@ Language = Annotated[
     Annotated[str, *_LANGUAGE] | None, Query(description="The article's language, ISO 639-1.")
 ]
 Indicator = Annotated[Annotated[str, *_INDICATOR] | None, Query(description="What a number counts.")]
+FlagGrade = Annotated[Literal["1", "2"] | None, Query(description="2: about the topic; 1: in passing.")]
 Since = Annotated[Day | None, Query(description="From this local day of publication on.")]
 Until = Annotated[Day | None, Query(description="To this local day of publication, included.")]
 Words = Annotated[

@@ -23,6 +23,7 @@ from web.api.answers import (
 )
 from web.api.asking import (
     USUAL,
+    FlagGrade,
     Indicator,
     Language,
     Limit,
@@ -177,9 +178,7 @@ def trend(
     since: Since = None,
     until: Until = None,
     language: Language = None,
-    grade: Annotated[
-        Literal["1", "2"] | None, Query(description="2: about the topic; 1: in passing.")
-    ] = None,
+    grade: FlagGrade = None,
     place: Place = None,
 ) -> Trends:
     """Count the stories by week and by province, of half a year where no days are named."""

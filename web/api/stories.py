@@ -29,6 +29,7 @@ from web.api.asking import (
     USUAL,
     After,
     Day,
+    FlagGrade,
     Id,
     Language,
     Limit,
@@ -84,9 +85,7 @@ def story_list(
     since: Since = None,
     until: Until = None,
     language: Language = None,
-    grade: Annotated[
-        Literal["1", "2"] | None, Query(description="2: about the topic; 1: in passing.")
-    ] = None,
+    grade: FlagGrade = None,
     place: Place = None,
     limit: Limit = USUAL,
     after: After = None,
