@@ -8,7 +8,8 @@ after another over one connection, after one round that is not counted. ``--data
 database of yours, such as postgresql://user@host/name, or one that an earlier run has filled.
 
 First byte: from sending the request until the first byte of the answer. ``over`` marks a kind that is over
-its aim: 100 KB for pages, 50 ms at p50, 100 ms at p95 for searches. The processor's time is that of the pages' process.
+its aim: 100 KB for pages, 50 ms at p50, 100 ms at p95 for searches. The processor's time is that of the
+pages' process.
 """
 
 import argparse

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from sqlalchemy import Select, func, select, true, tuple_
 from sqlmodel import Session, col
 
-from storage.dialects import is_postgresql
 from storage.models import Flag, Moment, Revision, Value
 from storage.queries import flag_of
 from storage.reading import revision_of
@@ -151,8 +150,8 @@ def _first(
 
 
 def _is_of_many(session: Session, words: Words, topic: str, filters: Filters, exact: bool | None) -> bool:
-    """Whether SQLite would list thousands of texts to show a few of them."""
-    if is_postgresql(session) or exact is False or not words.query.terms:
+    """Whether thousands of texts would be listed to show a few of them."""
+    if exact is False or not words.query.terms:
         return False
     is_led = any(is_wanted for is_wanted, _ in small_sets(session, filters, topic))
     return not is_led and words.rare_ids(is_exact=bool(exact)) is None

@@ -271,8 +271,13 @@ def _chips(
 
 
 def _unknown_words(session: Session, words: Words) -> list[str]:
-    terms = words.query.terms[:_MOST_WORDS_TRIED]
-    return [" ".join(term.marked) for term in terms if Words(session, Query(terms=(term,))).rare_ids() == []]
+    unknown = []
+    for term in words.query.terms[:_MOST_WORDS_TRIED]:
+        alone = Query(terms=(term,))
+        looked_up = words if words.query == alone else Words(session, alone)
+        if looked_up.rare_ids() == []:
+            unknown.append(" ".join(term.marked))
+    return unknown
 
 
 def _saved(session: Session, request: Request, sources: dict[str, str]) -> list[Saved]:
