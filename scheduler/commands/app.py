@@ -233,13 +233,17 @@ def options(
 ) -> None:
     """Options for all commands."""
     configure_logging(verbose, terminal=sys.stderr.isatty())
+    has_loaded = False
 
     def load() -> "Settings":
         from scheduler.settings import load_settings  # noqa: PLC0415 - a third of a second
 
+        nonlocal has_loaded
         loaded = load_settings(settings)
         is_service = context.invoked_subcommand == "run"
-        follow_settings(loaded.log, verbose, terminal=sys.stderr.isatty(), writes_file=is_service)
+        if not has_loaded:  # a reload leaves [log] as it is until a restart
+            follow_settings(loaded.log, verbose, terminal=sys.stderr.isatty(), writes_file=is_service)
+        has_loaded = True
         return loaded
 
     # Read by the command, so that --help works whatever the file holds.

@@ -39,12 +39,14 @@ def test_a_reload_takes_effect_and_a_broken_file_does_not(house: House) -> None:
 
         before = change(house, ('"07:00"', '"08:15"'), ("disabled = [", 'disabled = ["vns", '))
         with (house.folder / "settings.toml").open("a", encoding="utf-8") as file:
-            file.write("[extract]\nworkers = 1\n")
+            file.write('[extract]\nworkers = 1\n[log]\nlevel = "debug"\n')
         done = house.diembao("service", "reload")
         assert (done.returncode, done.stderr) == (0, "")
         lines = done.stdout.splitlines()
         assert '[schedule] digest_time: "07:00" -> "08:15" (at once)' in lines
         assert "[extract] workers: 2 -> 1 (after a restart)" in lines
+        assert '[log] level: "info" -> "debug" (after a restart)' in lines
+        assert " debug: " not in said(house)
         assert "source vns: left alone from now on" in lines
         assert "restart the service for what is marked so" in lines
         assert all(f"reload: {line}" in said(house) for line in lines)
