@@ -48,8 +48,8 @@ def _serve(
     trust(settings.network.ca_file)
     stored = asyncio.Event()
     with (
+        _alone_on(settings.storage.database) as lock,  # first: who starts it twice learns so, not of a port
         listen(settings.web.host, settings.web.port) as listener,
-        _alone_on(settings.storage.database) as lock,
         open_desk(_with_port(settings, listener), on_stored=stored.set) as desk,
     ):
         checked_access(desk.database, settings.web.host, settings.web.access)

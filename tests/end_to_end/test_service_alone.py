@@ -14,7 +14,12 @@ def test_the_second_service_is_refused_and_a_crawl_is_not(newsroom: Newsroom, tm
     house = furnish_service(tmp_path / "house", newsroom)
     with running(house) as process:
         wait_until(lambda: len(polls(house)) == len(FEW), house)
-        second = house.diembao("run")
+        port = said(house).split("http://127.0.0.1:")[1].split("/")[0]
+        settings = (house.folder / "settings.toml").read_text(encoding="utf-8")
+        assert "port = 0" in settings
+        same_port = settings.replace("port = 0", f"port = {port}")
+        (house.folder / "same_port.toml").write_text(same_port, encoding="utf-8")
+        second = house.diembao("--settings", "same_port.toml", "run")
         assert (second.returncode, second.stdout) == (1, "")
         assert f"already (process {process.pid} on " in second.stderr
         assert second.stderr.count("\n") == 1
