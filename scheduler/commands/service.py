@@ -94,6 +94,15 @@ def _need_systemd(is_system: bool) -> None:
         )
     if is_system and os.geteuid() != 0:
         raise CommandError("Only root can install for the machine: use sudo, or --user for yourself alone.")
+    asked = _command(is_system, "show", "--property=Version")
+    done = subprocess.run(asked, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        manager = "systemd" if is_system else "Your account's systemd"
+        reason = done.stderr.strip() or f"exit code {done.returncode}"
+        raise CommandError(
+            f"{manager} does not answer here ({reason}), and nothing was changed; without it, have your "
+            "service manager call `diembao run`."
+        )
 
 
 def _refuse_other_unit(file: Path) -> None:

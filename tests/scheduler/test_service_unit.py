@@ -89,7 +89,15 @@ def test_a_closed_folder_is_an_obstacle(tmp_path: Path) -> None:
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs, log = tmp_path / "bin", tmp_path / "told"
     programs.mkdir()
-    (programs / "systemctl").write_text(f'#!/bin/sh\necho "$*" >>{log}\n[ ! -e {tmp_path}/refuses ]\n')
+    (programs / "systemctl").write_text(
+        f"""#!/bin/sh
+case "$*" in
+*show*) [ ! -e {tmp_path}/away ] || {{ echo "Failed to connect to bus" >&2; exit 1; }}; exit ;;
+esac
+echo "$*" >>{log}
+[ ! -e {tmp_path}/refuses ]
+"""
+    )
     (programs / "systemctl").chmod(0o755)
     monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -150,6 +158,18 @@ def test_what_systemctl_refuses_is_said(told: Path, tmp_path: Path) -> None:
     (tmp_path / "refuses").touch()
     done = call(tmp_path, "install")
     assert str(done.exception) == "`systemctl --user daemon-reload` failed: exit code 1"
+
+
+def test_a_systemd_that_does_not_answer_is_said_before_anything_is_written(
+    told: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "away").touch()
+    assert "systemd does not answer here (Failed to connect to bus)" in str(
+        call(tmp_path, "install").exception
+    )
+    assert not unit_in(tmp_path).exists()
+    assert not (tmp_path / "data").exists()
+    assert not told.exists()
 
 
 def test_without_systemd_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
