@@ -91,7 +91,9 @@ def _zone(value: Any) -> ZoneInfo:
         return ZoneInfo(_as_text(value))
     except (OSError, ValueError, KeyError):  # an unknown name is a KeyError; a folder's, an OSError
         near = difflib.get_close_matches(str(value), available_timezones(), n=1)
-        raise ValueError(f"is not a time zone such as {near[0] if near else 'Asia/Ho_Chi_Minh'}") from None
+        if not near or "noi" in str(value).lower():  # Asia/Hanoi comes nearest to Asia/Yangon
+            near = ["Asia/Ho_Chi_Minh"]
+        raise ValueError(f"is not a time zone such as {near[0]}") from None
 
 
 def _contact(value: str) -> str:

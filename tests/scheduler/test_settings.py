@@ -142,6 +142,10 @@ def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.Monk
             '[schedule] zone: "Asia/Saigonn" is not a time zone such as Asia/Saigon',
         ),
         (
+            '[schedule]\nzone = "Asia/Hanoi"',
+            '[schedule] zone: "Asia/Hanoi" is not a time zone such as Asia/Ho_Chi_Minh',
+        ),
+        (
             '[schedule]\nzone = "../etc"',
             '[schedule] zone: "../etc" is not a time zone such as Asia/Ho_Chi_Minh',
         ),
