@@ -52,7 +52,7 @@ _ACTIVITIES = _words(
     trường đô thị xăng dầu dược phẩm vật liệu xuất nhập khẩu kinh doanh kỹ thuật công nghệ nghiệp
     gỗ giấy thép nhựa cao su miền nam bắc trung hóa chất in bao bì du lịch khách sạn giống cây
     trồng chăn nuôi thuốc lá bia rượu nước giải khát viễn thông quốc tế thiết bị phụ tùng ô tô
-    linh kiện quản lý khai thác công trình thủy lợi đường sắt"""
+    linh kiện quản lý khai thác công trình thủy lợi đường sắt chính xác"""
 )
 _ENDS = _words(
     """bí chi đảng tỉnh huyện quận thành kcn kcx ccn khu ông bà đồng ban sở ubnd hđnd tp thị phó giám
@@ -73,7 +73,12 @@ _OFFICES = _words(
     economic export board authority village office court police army viet nam vietnam every each
     town"""
 )
-_LEADING = (_NOT_FIRMS | _ENDS) - {"vietnam", "viet", "nam"}
+_OPENERS = _words(
+    """when while although though if because as after before since until meanwhile however today yesterday but
+    so yet then now under"""
+)
+"""They begin a sentence, and so have a capital before a name."""
+_LEADING = (_NOT_FIRMS | _ENDS | _OPENERS) - {"vietnam", "viet", "nam"}
 _SURNAMES = frozenset(("Nguyễn", "Trần", "Phạm", "Huỳnh", "Đặng", "Bùi", "Vũ", "Đỗ"))
 """Behind a name they begin a person's: "Ngân hàng Công Thương Nguyễn Văn An"."""
 _COMPOUNDS = frozenset(("khoáng sản", "thủy sản", "thuỷ sản", "nông sản", "lâm sản", "hải sản"))
