@@ -167,7 +167,8 @@ def test_service_serves_the_digest_and_stops_on_request(newsroom: Newsroom, tmp_
         second = house.diembao("run", "--help")
         assert second.returncode == 0
         port = int(address.rstrip("/").rpartition(":")[2])
-        settings.write_text(settings.read_text().replace("port = 0", f"port = {port}"))
+        elsewhere = settings.read_text().replace("sqlite:///diembao.sqlite3", "sqlite:///other.sqlite3")
+        settings.write_text(elsewhere.replace("port = 0", f"port = {port}"))
         refused = house.diembao("run")
         assert refused.returncode == 1
         assert refused.stderr.strip().startswith(f"Port {port} on 127.0.0.1 is in use")
