@@ -32,6 +32,7 @@ from storage import search as storage_search
 from storage.database import Database
 from storage.search import SearchHit
 from storage.search_filters import Filters
+from storage.search_text import parse_query
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 
@@ -155,9 +156,13 @@ def desk_to_read(settings: Settings) -> Iterator[Desk]:
     """A Desk that changes nothing; a database that is not there is not made."""
     url = make_url(settings.storage.database)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        from scheduler.demo import DEMO_FOLDER  # noqa: PLC0415 - a second
+
+        file = DEMO_FOLDER / "settings.toml"
+        of_demo = f" The demo's is read with `diembao --settings {file} ...`." if file.exists() else ""
         raise CommandError(
-            f"There is no database at {url.database} yet; `diembao run`, `diembao crawl` or `diembao demo` "
-            "makes one."
+            f"There is no database at {url.database} yet; `diembao run` or `diembao crawl` makes one."
+            + of_demo
         )
     with open_desk(settings, keeps_sources=False) as desk:
         yield desk
@@ -177,7 +182,10 @@ def _check_known(source: str | None, language: str | None, declared: Mapping[str
 def _no_digest(database: Database, day: date) -> str:
     with database.read() as session:
         days = sorted(queries.digest_dates(session))
-    known = f"there are {len(days)}, from {days[0]} to {days[-1]}" if days else "none has been built yet"
+    if len(days) > 1:
+        known = f"there are {len(days)}, from {days[0]} to {days[-1]}"
+    else:
+        known = f"there is only that of {days[0]}" if days else "none has been built yet"
     return f"There is no digest of {day}; {known}."
 
 
@@ -199,19 +207,16 @@ def search(
     since_on, until_on = day_named(since, "--since"), day_named(until, "--until")
     _check_known(source, language, declared_sources(settings))
     with desk_to_read(settings) as desk, desk.database.read() as session:
-        hits = storage_search.search(
-            session,
-            query,
-            desk.topic.name,
-            Filters(
-                since=_start_of(since_on, desk.zone) if since_on else None,
-                until=_start_of(until_on + timedelta(days=1), desk.zone) if until_on else None,
-                source=source,
-                language=language,
-                grade="flagged" if flagged else None,
-            ),
-            limit=limit,
+        filters = Filters(
+            since=_start_of(since_on, desk.zone) if since_on else None,
+            until=_start_of(until_on + timedelta(days=1), desk.zone) if until_on else None,
+            source=source,
+            language=language,
+            grade="flagged" if flagged else None,
         )
+        if not parse_query(query) and not filters.given:
+            raise typer.BadParameter("there is no letter or digit to look for", param_hint="QUERY")
+        hits = storage_search.search(session, query, desk.topic.name, filters, limit=limit)
         zone = desk.zone
     if form is SearchFormat.JSON:
         for hit in hits:
@@ -223,6 +228,9 @@ def search(
     console = Console(highlight=False)
     for hit in hits:
         console.print(_shown(hit, zone))
+        console.print(
+            f"  {hit.url}\n", style="dim", markup=False, soft_wrap=True
+        )  # whole, to be clicked or copied
     if not hits:
         print("Nothing found.")
 
@@ -241,7 +249,6 @@ def _shown(hit: SearchHit, zone: ZoneInfo) -> Text:
     for start, end in hit.snippet.marks:
         snippet.stylize("reverse", start, end)
     text.append_text(snippet)
-    text.append(f"\n  {hit.url}\n", style="not bold dim")
     return text
 
 

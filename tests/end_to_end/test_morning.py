@@ -82,7 +82,10 @@ def test_search_finds_without_marks(crawled: House) -> None:
     hits = [json.loads(line) for line in done.stdout.splitlines()]
     assert hits
     assert {hit["revision"]["language"] for hit in hits} == {"vi"}
+    shown = crawled.diembao("search", "ket nap dang vien", "--flagged").stdout.splitlines()
+    assert all(f"  {hit['url']}" in shown for hit in hits)  # in one line, however long
     assert crawled.diembao("search", "không-có-từ-này-ở-đâu").stdout == "Nothing found.\n"
+    assert crawled.diembao("search", '"').returncode == 2
 
 
 def test_second_crawl_fetches_nothing_again(
