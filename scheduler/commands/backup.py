@@ -13,7 +13,7 @@ from scheduler.desk import utc_now
 from scheduler.restore import Restored, Target, check_backup, restore, target_in, target_of_settings
 from scheduler.settings import settings_file
 
-_TOLD = {"article": "articles", "revision": "texts", "flag": "verdicts", "digest": "digests"}
+_TOLD = {"article": "article", "revision": "text", "flag": "verdict", "digest": "digest"}
 """The tables that say most about a backup."""
 
 
@@ -93,13 +93,17 @@ def _tell_settings(done: Restored, into: Path | None) -> None:
 
 def _contents(manifest: Manifest) -> str:
     tables = manifest.database.tables
-    counts = ", ".join(f"{tables.get(table, 0):,} {word}" for table, word in _TOLD.items())
+    counts = ", ".join(_counted(tables.get(table, 0), word) for table, word in _TOLD.items())
     pages = manifest.parts_in(PAGES)
     size = decimal(sum(part.bytes for part in pages))
     return (
         f"Of {manifest.made_at:%Y-%m-%d %H:%M} UTC, schema {manifest.database.schema_revision}: {counts}; "
-        f"pages in {len(pages)} files, {size}."
+        f"pages in {_counted(len(pages), 'file')}, {size}."
     )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _named_settings(context: typer.Context) -> Path | None:
