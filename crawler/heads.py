@@ -16,6 +16,7 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
+from twisted.python.failure import Failure
 from twisted.web._newclient import HTTP11ClientProtocol
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.iweb import IResponse
@@ -50,6 +51,11 @@ class _CappedProtocol(_LenientHTTP11ClientProtocol):
         assert self._parser is not None
         self._parser.__class__ = _CappedParser  # as Scrapy does: the parser's class is no argument
         return answered
+
+    def _giveUp(self, reason: Failure) -> None:
+        super()._giveUp(reason)  # type: ignore[no-untyped-call]
+        if isinstance(reason.value, HeadTooLarge) and self.transport is not None:
+            self.transport.abortConnection()  # a polite end of TLS would go on reading meanwhile
 
 
 class _CappedFactory(_LenientHTTP11ClientFactory):
