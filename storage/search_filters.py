@@ -198,31 +198,27 @@ class Words:
     def __init__(self, session: Session, query: str | Query) -> None:
         self.session = session
         self.query = parse_query(query) if isinstance(query, str) else query
-        self._some: dict[bool, list[int]] = {}
+        self._latest: dict[bool, list[int]] = {}
         if is_postgresql(session):
             # The vectors lie beside the table: reading them costs a hundred times what the planner believes.
             session.execute(text("SET LOCAL enable_seqscan = off"))
 
     def rare_ids(self, *, is_exact: bool = False) -> list[int] | None:
         """The ids of all Revisions with the words; None where there are more than ``RARE``."""
-        ids = self._some_ids(is_exact=is_exact)
+        ids = self.latest_ids(is_exact=is_exact)
         return ids if len(ids) <= RARE else None
 
     def latest_ids(self, *, is_exact: bool = False) -> list[int]:
         """The ids of the Revisions with the words that were stored last, up to one more than ``LATEST``."""
-        return self._some_ids(is_exact=is_exact)
-
-    def _some_ids(self, *, is_exact: bool) -> list[int]:
-        """The words are looked up once for all that is asked of them."""
-        if is_exact and is_exact not in self._some:
+        if is_exact and is_exact not in self._latest:
             found = self.rare_ids()
             if found is not None and len(found) <= _FEW and any(term.is_phrase for term in self.query.terms):
-                self._some[is_exact] = self._as_typed(found)
-        if is_exact not in self._some:
-            some = with_words(self.session, self.query, "some", is_exact=is_exact, newest=LATEST + 1)
-            query = select(some.c.id)
-            self._some[is_exact] = [id for (id,) in self.session.execute(query).all()]
-        return self._some[is_exact]
+                self._latest[is_exact] = self._as_typed(found)
+        if is_exact not in self._latest:
+            latest = with_words(self.session, self.query, "latest", is_exact=is_exact, newest=LATEST + 1)
+            query = select(latest.c.id)
+            self._latest[is_exact] = [id for (id,) in self.session.execute(query).all()]
+        return self._latest[is_exact]
 
     def _as_typed(self, ids: Collection[int]) -> list[int]:
         """Those of these Revisions, which have the words, that have them with the marks as typed.

@@ -100,17 +100,17 @@ async def _run(crawling: Crawling, helping: Helping) -> NewsSpider:
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
     run = asyncio.create_task(crawling.crawl(helping.source, since=helping.since, pages=helping.pages))
     waiting = asyncio.create_task(interrupted.wait())
+    spider: NewsSpider | None = None
     try:
         await asyncio.wait({run, waiting}, timeout=helping.minutes * 60, return_when=asyncio.FIRST_COMPLETED)
         spider = crawling.spiders.get(helping.source.id)
         if not run.done():
             await crawling.stop()
-        try:
-            return await asyncio.wait_for(run, _ENDS_WITHIN_S)
-        except TimeoutError:
-            if spider is None:
-                raise
-            return spider
+        return await asyncio.wait_for(run, _ENDS_WITHIN_S)
+    except TimeoutError:
+        if spider is None:
+            raise
+        return spider
     finally:
         waiting.cancel()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)

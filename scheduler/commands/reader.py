@@ -228,9 +228,8 @@ def search(
     console = Console(highlight=False)
     for hit in hits:
         console.print(_shown(hit, zone))
-        console.print(
-            f"  {hit.url}\n", style="dim", markup=False, soft_wrap=True
-        )  # whole, to be clicked or copied
+        # In one piece, to be clicked or copied.
+        console.print(f"  {hit.url}\n", style="dim", markup=False, soft_wrap=True)
     if not hits:
         print("Nothing found.")
 
